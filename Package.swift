@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is built with, and why.
+let common: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),  // `any` shows where a call is dispatched at run time
+    .enableUpcomingFeature("MemberImportVisibility"),  // a file names each module it uses
+    .enableUpcomingFeature("InternalImportsByDefault"),  // a dependency stays inside unless it is shown on purpose
+]
+
+/// For the modules that never touch C: an unsafe expression there does not compile without saying so.
+let safe: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "billhook",
+    products: [.executable(name: "billhook", targets: ["billhook"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    ],
+    targets: [
+        // Values that know nothing of files or sockets.
+        .target(name: "Times", swiftSettings: safe),
+        .target(name: "JSON", swiftSettings: safe),
+        .target(name: "Process", dependencies: ["JSON", "Times", crypto], swiftSettings: safe),
+        .target(name: "Deliver", dependencies: ["JSON", "Times", crypto], swiftSettings: safe),
+
+        // The edge: system calls, libinotifytools, libcurl.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "Files", dependencies: ["CLinux", "Times", system], swiftSettings: common),
+        .target(name: "Watch", dependencies: ["CInotifyTools"], swiftSettings: common),
+        .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: common),
+
+        // The way of an invoice through the spool.
+        .target(name: "Spool", dependencies: ["Files", "JSON", "Times", crypto, system], swiftSettings: safe),
+        .target(
+            name: "Claim", dependencies: ["Deliver", "Files", "JSON", "Process", "Spool", "Times", system],
+            swiftSettings: safe),
+        .target(
+            name: "Settle", dependencies: ["Deliver", "Files", "Spool", "Times", system], swiftSettings: safe),
+        .target(
+            name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
+            swiftSettings: safe),
+
+        // What runs it.
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "CLinux", "Claim", "Deliver", "Engine", "Files", "Settle", "Spool", "Times", "Transport", "Watch",
+                logging, system,
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "billhook", dependencies: ["Daemon", "Engine", "Spool", arguments, logging, system],
+            swiftSettings: common),
+
+        // Tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .testTarget(name: "TimesTests", dependencies: ["Times"], swiftSettings: common),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
+        .testTarget(name: "ProcessTests", dependencies: ["JSON", "Process", "Times"], swiftSettings: common),
+        .testTarget(
+            name: "DeliverTests", dependencies: ["Deliver", "JSON", "Times", crypto], swiftSettings: common),
+        .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
+        .testTarget(
+            name: "TransportTests", dependencies: ["CCurl", "TestSupport", "Transport"], swiftSettings: common),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,52 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <time.h>
+
+const int clinux_o_directory_path = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+const int clinux_o_read_drop = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+int clinux_openat(int directory, const char *name, int flags, unsigned mode) {
+    return openat(directory, name, flags, mode);
+}
+
+int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to) {
+    return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+}
+
+int clinux_take_read_lease(int descriptor) {
+    return fcntl(descriptor, F_SETLEASE, F_RDLCK);
+}
+
+int clinux_lock_exclusively(int descriptor) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_OFD_SETLK, &whole);
+}
+
+int clinux_is_locked(int descriptor) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(descriptor, F_OFD_GETLK, &whole) == -1) {
+        return -1;
+    }
+    return whole.l_type != F_UNLCK;
+}
+
+int clinux_set_modified(int descriptor, int64_t seconds, int64_t nanoseconds) {
+    struct timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = seconds, .tv_nsec = nanoseconds}};
+    return futimens(descriptor, times);
+}
+
+int64_t clinux_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+void clinux_name_thread(const char *name) {
+    pthread_setname_np(pthread_self(), name);
+}

@@ -1,0 +1,38 @@
+/* The Linux calls that Swift's Glibc module does not show: they need _GNU_SOURCE, are variadic, or are macros.
+ * Each is the call itself under a typed name; errors come back as -1 and errno, as everywhere in the C library. */
+#ifndef BILLHOOK_CLINUX_H
+#define BILLHOOK_CLINUX_H
+
+#include <stdint.h>
+
+/* openat(2) with its mode always given. */
+int clinux_openat(int directory, const char *name, int flags, unsigned mode);
+
+/* renameat2(2) with RENAME_NOREPLACE: EEXIST if the target stands, EINVAL where the file system has no such rename. */
+int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);
+
+/* fcntl(2) F_SETLEASE, F_RDLCK: succeeds only while nobody has the file open for writing. Closing the descriptor gives
+ * the lease back. */
+int clinux_take_read_lease(int descriptor);
+
+/* fcntl(2) F_OFD_SETLK, F_WRLCK over the whole file: EAGAIN while another open file holds it. The lock belongs to the
+ * open file, so it goes with the last descriptor of it, however the process ends. */
+int clinux_lock_exclusively(int descriptor);
+
+/* fcntl(2) F_OFD_GETLK: 1 if another open file holds the lock, 0 if nobody does. Takes nothing, unlike a trial. */
+int clinux_is_locked(int descriptor);
+
+/* futimens(2) on the modification time alone. */
+int clinux_set_modified(int descriptor, int64_t seconds, int64_t nanoseconds);
+
+/* pthread_setname_np(3) on the calling thread; 15 bytes are kept. */
+void clinux_name_thread(const char *name);
+
+/* clock_gettime(2) of CLOCK_REALTIME, in nanoseconds since the epoch. */
+int64_t clinux_now(void);
+
+/* The flags below are constants that the Glibc module leaves out or spells as macros. */
+extern const int clinux_o_directory_path; /* O_RDONLY | O_DIRECTORY | O_CLOEXEC */
+extern const int clinux_o_read_drop;      /* O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC */
+
+#endif

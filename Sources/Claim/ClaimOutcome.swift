@@ -1,0 +1,78 @@
+public import Deliver
+public import Files
+public import Process
+public import Spool
+
+/// What became of a drop.
+public enum ClaimOutcome: Sendable {
+    /// It is the request of its key now and stands in processing/; `round` says as what it came back, if it did.
+    case claimed(ClaimedRequest, round: AttemptLine.Round?)
+    /// The same request stands already; the drop was removed.
+    case duplicate(of: State)
+    /// Another request has the key; the drop stands in dead/ under this name.
+    case conflict(fileName: String)
+    /// Empty, or cut off before its closing bracket; left where it is.
+    case incomplete
+    /// Somebody has it open for writing; left where it is until that one closes it.
+    case beingWritten
+    /// Whether somebody is writing can't be known; left where it is until it has not changed for a while.
+    case unsettled(FileSnapshot)
+    /// It is not a file that may be opened; left where it is, to be refused.
+    case refused(because: String)
+    /// It has gone, or is the request itself under a second name.
+    case vanished
+}
+
+/// A request that stands in processing/, as it was read when it was claimed.
+public struct ClaimedRequest: Sendable {
+    public let key: Key
+    /// At most one byte more than a request may have.
+    public let content: [UInt8]
+    public let status: FileStatus
+    /// What the content says; read once, since whether it is whole is known only by reading it.
+    public let reading: Result<InvoiceRequest, Rejection>
+
+    /// - Parameter maximumBytes: the most a request may have.
+    init(key: Key, content: [UInt8], status: FileStatus, maximumBytes: Int) {
+        self.key = key
+        self.content = content
+        self.status = status
+        reading = ClaimedRequest.read(content, status, maximumBytes: maximumBytes)
+    }
+
+    static func read(
+        _ content: [UInt8], _ status: FileStatus, maximumBytes: Int
+    ) -> Result<InvoiceRequest, Rejection> {
+        if content.isEmpty, status.size > 0 { return .failure(.unreadable) }
+        if content.count > maximumBytes { return .failure(.tooLarge(limit: maximumBytes)) }
+        return Result { () throws(Rejection) in try InvoiceRequest.read(content) }
+    }
+}
+
+extension Rejection {
+    static let unreadable = Rejection(
+        .unreadable, "The file can't be read by the user that Billhook runs as.",
+        hint: "Give that user the right to read it (chmod or chown), then move it to incoming/ again.")
+
+    static func tooLarge(limit: Int) -> Rejection {
+        Rejection(
+            .tooLarge, "The file has more than the \(limit) bytes that a request may have.",
+            hint: "Split it into one invoice a file, or start Billhook with a larger --max-request-bytes.")
+    }
+}
+
+/// What of a file changes when somebody writes it.
+public struct FileSnapshot: Sendable, Equatable {
+    public let status: FileStatus
+
+    public init(_ status: FileStatus) {
+        self.status = status
+    }
+}
+
+extension ClaimedRequest {
+    /// Whether more bytes could make it a request.
+    var isIncomplete: Bool {
+        if case .failure(let rejection) = reading { rejection.isIncomplete } else { false }
+    }
+}

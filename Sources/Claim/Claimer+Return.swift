@@ -1,0 +1,116 @@
+internal import Deliver
+internal import Files
+internal import Process
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// Where the sidecars of a key stand whose request does not: what a request that comes back is known by.
+struct Traces {
+    private var places: [Sidecar: State] = [:]
+
+    var isEmpty: Bool { places.isEmpty }
+
+    subscript(sidecar: Sidecar) -> State? { places[sidecar] }
+
+    /// Looks for the `.invoice` everywhere, for the `.error` in dead/, and for the rest only if one of them stands:
+    /// a fresh drop, the common case, pays for six looks.
+    init(of key: Key, in spool: Spool) throws(Errno) {
+        places[.invoice] = try spool.state(of: .invoice, key)
+        places[.error] = try spool.state(of: .error, key, in: [.dead])
+        if places.isEmpty { places[.attempts] = try spool.state(of: .attempts, key, in: [.processing]) }
+        guard !places.isEmpty else { return }
+        places[.attempts] = try spool.state(of: .attempts, key)
+        if places[.error] == nil { places[.error] = try spool.state(of: .error, key) }
+    }
+
+    /// Forgets what stands in incoming/ and is not to be believed.
+    mutating func distrust(_ isTrusted: (Sidecar) throws(Errno) -> Bool) throws(Errno) {
+        for (sidecar, state) in places where state == .incoming {
+            if try !isTrusted(sidecar) { places[sidecar] = nil }
+        }
+    }
+}
+
+/// A drop that is a known request coming back.
+extension Claimer {
+    func takeBack(
+        _ drop: Drop, _ found: ClaimedRequest, _ standing: Traces, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        let key = drop.key
+        var traces = standing
+        try traces.distrust { sidecar throws(Errno) in try isOurs(sidecar.fileName(key)) }
+        if let place = traces[.invoice] {
+            let invoice = try spool.read(.invoice, key, in: place).flatMap { try? InvoiceRecord.read($0) }
+            if let invoice {
+                let fits =
+                    invoice.key == key.name
+                    && invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(found.content))
+                if !fits, place == .incoming {
+                    traces = Traces()
+                } else if !fits {
+                    return try returnToDead(drop, traces, now: now, commit: &commit)
+                }
+            }
+        }
+        guard !traces.isEmpty else {
+            return try enter(drop, found, round: nil, now: now, commit: &commit)
+        }
+        let round = try mark(key, traces, now: now, durability: commit.durability)
+        if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
+        for sidecar in [Sidecar.attempts, .invoice] {
+            let place = try spool.state(of: sidecar, key, in: Spool.sidecarStates.filter { $0 != .incoming })
+            if let place = place ?? traces[sidecar], place != .processing {
+                try spool.bring(sidecar, key, from: place, to: .processing, now: now)
+            }
+        }
+        return try enter(drop, found, round: round, now: now, commit: &commit)
+    }
+
+    /// Makes the `round` mark durable that allows what comes after, unless a crash left one that nothing followed.
+    private func mark(
+        _ key: Key, _ traces: Traces, now: Timestamp, durability: Durability
+    ) throws(Errno) -> AttemptLine.Round {
+        let round: AttemptLine.Round =
+            if traces[.error] != nil { .retry } else if traces[.invoice] == .done { .replay } else { .resume }
+        let place = traces[.attempts] ?? traces[.invoice] ?? .processing
+        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: place) ?? [])
+        if log.lastLineIsRoundMark { return round }
+        let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.directory(place))
+        let line = AttemptLine.round(kind: round, at: now).encoded()
+        try file.write(log.needsNewline ? [UInt8(ascii: "\n")] + line : line)
+        if durability == .full {
+            try file.sync()
+            try spool.directory(place).sync()
+        }
+        return round
+    }
+
+    /// A processed request that was changed goes back to dead/, where its sidecars join it.
+    private func returnToDead(
+        _ drop: Drop, _ traces: Traces, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        let key = drop.key
+        let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
+        try file.write(ErrorReport.changedAfterProcessing(key, at: now).encoded())
+        commit.add(file)
+        for sidecar in [Sidecar.attempts, .invoice] {
+            if let place = traces[sidecar], place != .dead {
+                try spool.bring(sidecar, key, from: place, to: .dead, now: now)
+            }
+        }
+        guard try directory(of: drop).move(drop.name, to: spool.dead, as: key.fileName) else { return .vanished }
+        commit.add(.dead)
+        return .conflict(fileName: key.fileName)
+    }
+
+    /// Whether a sidecar in incoming/ was put there by this user or root: a producer must not forge a result.
+    private func isOurs(_ name: String) throws(Errno) -> Bool {
+        guard let status = try spool.incoming.status(name), status.kind == .regular else { return false }
+        return status.owner == 0 || status.owner == spool.owner
+    }
+}
+
+extension Traces {
+    init() {}
+}

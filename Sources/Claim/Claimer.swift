@@ -1,0 +1,157 @@
+internal import Deliver
+internal import Files
+public import Spool
+public import SystemPackage
+public import Times
+
+/// Takes drops out of incoming/: at most one request a key, and nothing that was taken is lost or overwritten.
+///
+/// Every step is a rename that does not replace, and every order of steps leaves, wherever a crash stops it, files that
+/// the same call finishes when it meets them again.
+public struct Claimer: Sendable {
+    let spool: Spool
+    /// The most bytes a request may have.
+    let maximumBytes: Int
+
+    public init(_ spool: Spool, maximumBytes: Int) {
+        self.spool = spool
+        self.maximumBytes = maximumBytes
+    }
+
+    /// What is known about a drop's writer.
+    public enum Evidence: Sendable, Equatable {
+        /// An event told that the file was closed after writing, or renamed in: it is whole unless a lease says no.
+        case settled
+        /// It was merely seen.
+        case seen
+        /// It has not changed since this look at it, for as long as a pause of a writer may last.
+        case quiet(since: FileSnapshot)
+    }
+
+    /// Claims a drop.
+    ///
+    /// - Parameter evenIfIncomplete: take a cut-off file as it is: it has been waited for long enough.
+    /// - Parameter commit: what must be flushed before anybody is told of the claim.
+    ///
+    /// Throws what the file system does when it is full, read-only or broken; the drop then stands in incoming/, aside/
+    /// or processing/, and claiming or loading it again goes on from there.
+    public func claim(
+        _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        do throws(Errno) {
+            let look = try look(at: drop, evidence: evidence)
+            guard case .readable(let content, let status) = look else { return look.outcome }
+            let found = ClaimedRequest(key: drop.key, content: content, status: status, maximumBytes: maximumBytes)
+            if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete { return .incomplete }
+            let outcome = try take(drop, found, now: now, commit: &commit)
+            try forgetError(of: drop, after: outcome)
+            return outcome
+        } catch .noSuchFileOrDirectory {
+            return .vanished
+        }
+    }
+
+    // MARK: Looking
+
+    private enum Look {
+        case readable([UInt8], FileStatus)
+        case other(ClaimOutcome)
+
+        var outcome: ClaimOutcome {
+            if case .other(let outcome) = self { outcome } else { .vanished }
+        }
+    }
+
+    private func look(at drop: Drop, evidence: Evidence) throws(Errno) -> Look {
+        let directory = directory(of: drop)
+        guard let seen = try directory.status(drop.name) else { return .other(.vanished) }
+        guard seen.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
+        do throws(Errno) {
+            let file = try File.reading(drop.name, in: directory)
+            let status = try file.status()
+            guard status.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
+            if drop.place == .incoming, let wait = wait(for: file, status, evidence) { return .other(wait) }
+            return .readable(try file.read(upTo: maximumBytes + 1, expecting: status.size), status)
+        } catch .tooManySymbolicLinkLevels {
+            return .other(.refused(because: "it is a symbolic link"))
+        } catch .permissionDenied {
+            // Renaming needs no right to read: it is claimed as it is, and rejected as unreadable when it is processed.
+            return .readable([], seen)
+        }
+    }
+
+    private func wait(for file: borrowing File, _ status: FileStatus, _ evidence: Evidence) -> ClaimOutcome? {
+        switch (file.isBeingWritten(), evidence) {
+        case (true?, _): .beingWritten
+        case (false?, _), (nil, .settled): nil
+        case (nil, .quiet(let snapshot)) where snapshot == FileSnapshot(status): nil
+        case (nil, _): .unsettled(FileSnapshot(status))
+        }
+    }
+
+    // MARK: Taking
+
+    private func take(
+        _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        let standing = try spool.stateOfRequest(drop.key)
+        if let standing, try !isSuperseded(drop.key, in: standing) {
+            return try resolve(drop, found, against: standing, now: now, commit: &commit)
+        }
+        let traces = try Traces(of: drop.key, in: spool)
+        if standing != nil {
+            try supersede(drop.key, now: now)
+        } else if !traces.isEmpty {
+            return try takeBack(drop, found, traces, now: now, commit: &commit)
+        }
+        return try enter(drop, found, round: nil, now: now, commit: &commit)
+    }
+
+    /// The transition itself: the drop becomes processing/KEY.json.
+    func enter(
+        _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        let key = drop.key
+        guard try directory(of: drop).move(drop.name, to: spool.processing, as: key.fileName) else {
+            return try resolve(drop, found, against: .processing, now: now, commit: &commit)
+        }
+        commit.add(.processing)
+        guard let claimed = try spool.processing.status(key.fileName) else { return .vanished }
+        if claimed.identity == found.status.identity { return .claimed(found, round: round) }
+        // The file was replaced between the look and the rename: what was taken is what counts.
+        guard let actual = try spool.processing.read(key.fileName, upTo: maximumBytes + 1) else { return .vanished }
+        let replacement = ClaimedRequest(key: key, content: actual, status: claimed, maximumBytes: maximumBytes)
+        return .claimed(replacement, round: round)
+    }
+
+    /// A request in dead/ that was never processed leaves its key free.
+    private func isSuperseded(_ key: Key, in standing: State) throws(Errno) -> Bool {
+        guard standing == .dead else { return false }
+        return try spool.state(of: .invoice, key, in: State.taking) == nil
+    }
+
+    /// The request first: once it has gone, its sidecars mean nothing to the next one.
+    private func supersede(_ key: Key, now: Timestamp) throws(Errno) {
+        try spool.archive(key.fileName, from: .dead, now: now)
+        for sidecar in Sidecar.allCases where try spool.dead.contains(sidecar.fileName(key)) {
+            try spool.archive(sidecar.fileName(key), from: .dead, now: now)
+        }
+    }
+
+    /// A conflict that came back and was settled otherwise leaves the `.error` it had in dead/ behind.
+    private func forgetError(of drop: Drop, after outcome: ClaimOutcome) throws(Errno) {
+        guard drop.isReturnedConflict else { return }
+        switch outcome {
+        case .claimed, .duplicate: try spool.dead.remove(drop.name + ".error")
+        case .conflict(let fileName) where fileName != drop.name: try spool.dead.remove(drop.name + ".error")
+        default: break
+        }
+    }
+
+    func directory(of drop: Drop) -> Directory {
+        switch drop.place {
+        case .incoming: spool.incoming
+        case .aside: spool.aside
+        }
+    }
+}

@@ -1,0 +1,115 @@
+public import Deliver
+internal import Files
+internal import Process
+public import Spool
+public import SystemPackage
+public import Times
+
+/// Brings a claimed request to where it can be delivered: processes it once, and reads the result ever after.
+public struct Preparation: Sendable {
+    let spool: Spool
+    let maximumBytes: Int
+
+    public init(_ spool: Spool, maximumBytes: Int) {
+        self.spool = spool
+        self.maximumBytes = maximumBytes
+    }
+
+    /// What a request in processing/ has come to.
+    public enum Outcome: Sendable {
+        /// Its `.invoice` stands, to be delivered.
+        case ready(Work)
+        /// It can't be processed; it is to be buried with this report.
+        case rejected(ErrorReport)
+        /// It does not stand in processing/ any more: a person moved or removed it.
+        case vanished
+    }
+
+    /// Prepares a request that has just been claimed.
+    ///
+    /// A fresh one has no sidecars, which saves looking for them. Throws what the file system does; loading the key
+    /// later goes on from there.
+    public func prepare(
+        _ claimed: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Outcome {
+        if round != nil { return try load(claimed.key, now: now, commit: &commit) }
+        return try process(claimed, log: DeliveryLog(), now: now, commit: &commit)
+    }
+
+    /// Prepares a request by its key: at start, when its next attempt is due, or when a crash or a person left its
+    /// sidecars elsewhere.
+    public func load(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        guard let status = try spool.processing.status(key.fileName) else { return .vanished }
+        if try !spool.processing.contains(Sidecar.invoice.fileName(key)) { try gather(key, now: now) }
+        if try !spool.processing.contains(Sidecar.attempts.fileName(key)) { try gather(key, now: now) }
+        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
+        if let invoice = try spool.read(.invoice, key, in: .processing), let record = try? InvoiceRecord.read(invoice),
+            record.key == key.name
+        {
+            let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
+            return .ready(Work(key: key, invoice: invoice, record: record, log: log, attemptsModified: modified))
+        }
+        guard let content = try readRequest(key, status) else { return .vanished }
+        let claimed = ClaimedRequest(key: key, content: content, status: status, maximumBytes: maximumBytes)
+        return try process(claimed, log: log, now: now, commit: &commit)
+    }
+
+    private func readRequest(_ key: Key, _ status: FileStatus) throws(Errno) -> [UInt8]? {
+        guard status.kind == .regular else { return [] }
+        do throws(Errno) {
+            return try spool.processing.read(key.fileName, upTo: maximumBytes + 1)
+        } catch .permissionDenied {
+            return []
+        }
+    }
+
+    /// Brings along what a person, or a crash in mid-move, left where the request was before.
+    private func gather(_ key: Key, now: Timestamp) throws(Errno) {
+        for sidecar in [Sidecar.attempts, .invoice] {
+            guard let state = try spool.state(of: sidecar, key, in: [.processing, .done, .dead, .hold]),
+                state != .processing
+            else { continue }
+            try spool.bring(sidecar, key, from: state, to: .processing, now: now)
+        }
+        for state in [State.dead, .processing] { try spool.directory(state).remove(Sidecar.error.fileName(key)) }
+    }
+
+    /// The built-in processor: totals, id, and the `.invoice` sidecar.
+    ///
+    /// The sidecar is written in place: whoever finds it torn after a crash knows that no webhook has gone out, since
+    /// that waits for its flush, and writes the same invoice again.
+    private func process(
+        _ claimed: ClaimedRequest, log: DeliveryLog, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Outcome {
+        let key = claimed.key
+        switch claimed.reading {
+        case .failure(let rejection):
+            return .rejected(ErrorReport(rejection, at: now))
+        case .success(let request):
+            if commit.durability == .full, let file = try? File.reading(key.fileName, in: spool.processing) {
+                commit.add(file)
+            }
+            let hash = ContentHash.sha256(claimed.content)
+            let id = InvoiceID.derive(
+                spoolID: spool.id, key: key.name, requestSHA256: hash, inode: claimed.status.identity.inode,
+                modified: claimed.status.modified)
+            let invoice = Invoice(
+                of: request, id: id, key: key.name, requestSHA256: ContentHash.hex(hash), createdAt: now,
+                processedAt: now)
+            let encoded = invoice.encoded()
+            let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
+            try file.write(encoded)
+            commit.add(file)
+            commit.add(.processing)
+            return .ready(
+                Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: nil))
+        }
+    }
+}
+
+extension ErrorReport {
+    init(_ rejection: Rejection, at now: Timestamp) {
+        self.init(
+            code: rejection.code, message: rejection.message, stage: .process, hint: rejection.hint, at: now)
+    }
+}

@@ -1,0 +1,174 @@
+internal import Claim
+internal import Deliver
+internal import Engine
+internal import Settle
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// A transition that a lane performs.
+enum LaneWork: Sendable {
+    case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+    case refuse([UInt8], because: String)
+    case load(Key)
+    case record(Record)
+
+    /// Work on one key is done in one lane, in the order in which it was asked for.
+    var shard: Int {
+        switch self {
+        case .claim(let drop, _, _): drop.key.hashValue
+        case .refuse: 0
+        case .load(let key): key.hashValue
+        case .record(let record): record.key.hashValue
+        }
+    }
+
+    /// The answer when the file system refuses it.
+    func failure(_ code: Errno) -> Event {
+        switch self {
+        case .claim(let drop, _, _): .claimed(drop, .failure(code))
+        case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
+        case .load(let key): .loaded(key, .failure(code))
+        case .record(let record): .recorded(record, .failure(code))
+        }
+    }
+}
+
+/// How a batch of transitions is performed: everything is written, flushed once, moved, flushed once more, and only
+/// then answered. Under `--durability process` the flushes are nothing.
+struct LaneBatch {
+    let spool: Spool
+    let claimer: Claimer
+    let preparation: Preparation
+    let settler: Settler
+    let recorder: Recorder
+    let durability: Durability
+
+    init(_ spool: Spool, maximumBytes: Int, durability: Durability) {
+        self.spool = spool
+        self.durability = durability
+        claimer = Claimer(spool, maximumBytes: maximumBytes)
+        preparation = Preparation(spool, maximumBytes: maximumBytes)
+        settler = Settler(spool)
+        recorder = Recorder(spool)
+    }
+
+    /// What is left to do with a transition after the first flush.
+    private enum Step {
+        case answer(Event)
+        /// Its `.error` is durable: move it.
+        case bury(Key, ErrorReport, answer: @Sendable (ClaimResult) -> Event)
+        /// Its attempts are durable: settle it.
+        case settle(Record, Record.Ending)
+    }
+
+    func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
+        var commit = Commit(durability)
+        var steps: [Step] = []
+        steps.reserveCapacity(works.count)
+        for work in works {
+            do throws(Errno) {
+                steps.append(try write(work, now: now, commit: &commit))
+            } catch {
+                steps.append(.answer(work.failure(error)))
+            }
+        }
+        if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        var events: [Event] = []
+        events.reserveCapacity(works.count)
+        for (step, work) in zip(steps, works) {
+            do throws(Errno) {
+                events.append(try move(step, now: now, commit: &commit))
+            } catch {
+                events.append(work.failure(error))
+            }
+        }
+        if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        return events
+    }
+
+    private func flush(_ commit: inout Commit) -> Errno? {
+        do throws(Errno) {
+            try commit.flush(spool)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func write(_ work: LaneWork, now: Timestamp, commit: inout Commit) throws(Errno) -> Step {
+        switch work {
+        case .claim(let drop, let evidence, let evenIfIncomplete):
+            let outcome = try claimer.claim(
+                drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now, commit: &commit)
+            return try prepare(outcome, of: drop, now: now, commit: &commit)
+        case .refuse(let name, let reason):
+            let refusedName = try settler.refuse(name, because: reason, now: now, commit: &commit)
+            return .answer(.refused(name, because: reason, .success(refusedName)))
+        case .load(let key):
+            let outcome = try preparation.load(key, now: now, commit: &commit)
+            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }
+        case .record(let record):
+            try recorder.record(
+                record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
+                commit: &commit)
+            guard let ending = record.ending else { return .answer(.recorded(record, .success(.recorded))) }
+            if case .dead(let report) = ending { try settler.explain(record.key, report, commit: &commit) }
+            return .settle(record, ending)
+        }
+    }
+
+    private func prepare(
+        _ outcome: ClaimOutcome, of drop: Drop, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Step {
+        let answer: @Sendable (ClaimResult) -> Event = { .claimed(drop, .success($0)) }
+        switch outcome {
+        case .claimed(let claimed, let round):
+            let prepared = try preparation.prepare(claimed, round: round, now: now, commit: &commit)
+            return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
+        case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
+        case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
+        case .incomplete: return .answer(answer(.incomplete))
+        case .beingWritten: return .answer(answer(.beingWritten))
+        case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))
+        case .refused(let reason): return .answer(answer(.notARequest(because: reason)))
+        case .vanished: return .answer(answer(.vanished))
+        }
+    }
+
+    private func follow(
+        _ outcome: Preparation.Outcome, _ key: Key, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit,
+        _ answer: @escaping @Sendable (ClaimResult) -> Event
+    ) throws(Errno) -> Step {
+        switch outcome {
+        case .ready(let work): return .answer(answer(.ready(work, round: round)))
+        case .vanished: return .answer(answer(.vanished))
+        case .rejected(let report):
+            try settler.explain(key, report, commit: &commit)
+            return .bury(key, report, answer: answer)
+        }
+    }
+
+    private func move(_ step: Step, now: Timestamp, commit: inout Commit) throws(Errno) -> Event {
+        switch step {
+        case .answer(let event): return event
+        case .bury(let key, let report, let answer):
+            switch try settler.bury(key, now: now, commit: &commit) {
+            case .settled: return answer(.buried(report))
+            case .vanished: return answer(.vanished)
+            case .blocked: return answer(.blocked)
+            }
+        case .settle(let record, let ending):
+            let outcome =
+                switch ending {
+                case .done: try settler.finish(record.key, now: now, commit: &commit)
+                case .dead: try settler.bury(record.key, now: now, commit: &commit)
+                }
+            switch outcome {
+            case .settled: return .recorded(record, .success(.settled))
+            case .vanished: return .recorded(record, .success(.vanished))
+            case .blocked: return .recorded(record, .success(.blocked))
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import Deliver
+internal import Engine
+internal import Files
+internal import Spool
+internal import SystemPackage
+internal import Times
+internal import Transport
+
+/// Makes the calls that the engine asks for, and tells it what came of them.
+final class Poster {
+    private let spool: Spool
+    private let transport: Transport
+    private let version: String
+    private var startedAt: [UInt64: Timestamp] = [:]
+    private var completions: [PostCompletion] = []
+
+    init(_ spool: Spool, transport: Transport, version: String) {
+        self.spool = spool
+        self.transport = transport
+        self.version = version
+    }
+
+    /// Starts a call. Answers at once, with `.gone`, only if its request has left processing/ while it waited.
+    func start(_ post: Post, now: Timestamp) -> Event? {
+        // A spool that can't be read for a moment is no reason to drop a call: only a request known to be gone is.
+        if post.afterWaiting, (try? spool.processing.contains(post.key.fileName)) == false { return .gone(id: post.id) }
+        let subscription = post.subscription
+        let headers = WebhookHeaders.make(
+            subscription: subscription, event: post.event, deliveryID: post.deliveryID, attempt: post.attempt,
+            body: post.body, now: now, version: version)
+        startedAt[post.id] = now
+        transport.start(
+            PostRequest(
+                url: subscription.url, headers: headers, body: post.body, timeout: subscription.timeout,
+                connectTimeout: min(subscription.timeout, .seconds(10)),
+                caFile: subscription.caFile.map { spool.subscriptionPath($0).string }),
+            id: post.id)
+        return nil
+    }
+
+    /// Waits for something to happen, at most `timeout`, and returns the calls that ended.
+    func wait(_ timeout: Duration?) -> [Event] {
+        completions.removeAll(keepingCapacity: true)
+        transport.poll(timeout: timeout, into: &completions)
+        return completions.map { completion in
+            .posted(
+                id: completion.id, AttemptResult(completion.result),
+                startedAt: startedAt.removeValue(forKey: completion.id) ?? .now, duration: completion.duration)
+        }
+    }
+}
+
+extension AttemptResult {
+    fileprivate init(_ result: PostResult) {
+        switch result {
+        case .answer(let status, let retryAfter, let head):
+            self = .answer(status: status, retryAfter: retryAfter, head: head)
+        case .failure(let failure):
+            self = .failure(DeliveryFailure(failure))
+        }
+    }
+}
+
+extension DeliveryFailure {
+    fileprivate init(_ failure: PostFailure) {
+        self =
+            switch failure {
+            case .dnsFailed: .dnsFailed
+            case .connectRefused: .connectRefused
+            case .connectTimeout: .connectTimeout
+            case .connectFailed: .connectFailed
+            case .timeout: .timeout
+            case .tlsFailed: .tlsFailed
+            case .connectionReset: .connectionReset
+            case .badResponse: .badResponse
+            case .badURL: .badURL
+            case .tooLarge: .tooLarge
+            case .other: .other
+            }
+    }
+}

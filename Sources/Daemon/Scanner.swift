@@ -1,0 +1,118 @@
+internal import Engine
+internal import Files
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// The thread that reads directories, so that a large one holds up nobody.
+final class Scanner: Sendable {
+    enum Errand: Sendable {
+        case incoming(fromStart: Bool)
+        case processing(fromStart: Bool)
+        case subscriptions
+        /// Names that people's `touch`, or our own setting of the time, was seen on.
+        case touched([String])
+        case tidyTmp
+    }
+
+    private let inbox = Inbox<Errand>()
+    private let thread: Thread
+
+    init(_ spool: Spool, mailbox: Mailbox) {
+        let inbox = inbox
+        thread = Thread("scanner") {
+            var walker = Walker(spool)
+            while true {
+                let errands = inbox.take()
+                if errands.isEmpty { return }
+                for errand in errands { mailbox.put(walker.run(errand)) }
+            }
+        }
+    }
+
+    func put(_ errand: Errand) {
+        inbox.put([errand])
+    }
+
+    func close() {
+        inbox.close()
+        thread.join()
+    }
+}
+
+private struct Walker {
+    private static let batch = 512
+
+    let spool: Spool
+    var subscriptions: SubscriptionFiles
+    var incoming: DirectoryScan?
+    var processing: DirectoryScan?
+
+    init(_ spool: Spool) {
+        self.spool = spool
+        subscriptions = SubscriptionFiles(spool)
+    }
+
+    mutating func run(_ errand: Scanner.Errand) -> [Event] {
+        switch errand {
+        case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
+        case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
+        case .subscriptions: return [.subscriptions(try? subscriptions.read())]
+        case .touched(let names): return names.compactMap(touched)
+        case .tidyTmp:
+            tidyTmp()
+            return []
+        }
+    }
+
+    private mutating func readIncoming(fromStart: Bool) -> Event {
+        do throws(Errno) {
+            if fromStart || incoming == nil { incoming = try DirectoryScan(spool.incoming) }
+            let names = try incoming?.next(Walker.batch) ?? []
+            let isLast = names.count < Walker.batch
+            if isLast { incoming = nil }
+            return .scanned(names, isLast: isLast)
+        } catch {
+            incoming = nil
+            return .scanned(nil, isLast: true)
+        }
+    }
+
+    private mutating func readProcessing(fromStart: Bool) -> Event {
+        do throws(Errno) {
+            if fromStart || processing == nil { processing = try DirectoryScan(spool.processing) }
+            let names = try processing?.next(Walker.batch) ?? []
+            let isLast = names.count < Walker.batch
+            if isLast { processing = nil }
+            var entries: [(key: Key, modified: Timestamp?)] = []
+            for name in names {
+                guard case .request(let key) = DropName(name) else { continue }
+                entries.append((key, try spool.processing.status(Sidecar.attempts.fileName(key))?.modified))
+            }
+            return .swept(entries, isLast: isLast)
+        } catch {
+            processing = nil
+            return .swept(nil, isLast: true)
+        }
+    }
+
+    private func touched(_ name: String) -> Event? {
+        let suffix = ".json.\(Sidecar.attempts.rawValue)"
+        guard name.hasSuffix(suffix), let key = Key(name.dropLast(suffix.utf8.count)),
+            let status = try? spool.processing.status(name)
+        else { return nil }
+        return .touched(key, modified: status.modified)
+    }
+
+    /// Writers that died leave their files in tmp/; after 36 hours nobody is coming back for them (Maildir's rule).
+    private func tidyTmp() {
+        guard let names = try? spool.tmp.names() else { return }
+        let limit = Timestamp.now - .seconds(36 * 3600)
+        for bytes in names {
+            guard let name = String(validating: bytes, as: UTF8.self),
+                let status = try? spool.tmp.status(name), status.kind == .regular, status.modified < limit
+            else { continue }
+            _ = try? spool.tmp.remove(name)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Engine
+internal import Spool
+internal import SystemPackage
+internal import Watch
+
+/// The thread that hears from the kernel what people and programs do in the spool.
+final class SpoolWatch: Sendable {
+    private enum Tag: Int, CaseIterable {
+        case incoming, processing, subscriptions
+
+        var interest: Watcher.Kinds {
+            switch self {
+            case .incoming: .arrivals
+            case .processing: .attributes
+            case .subscriptions: [.arrivals, .removals, .attributes]
+            }
+        }
+
+        func path(in spool: Spool) -> String {
+            spool.path.appending("\(self)").string
+        }
+    }
+
+    /// Why events can't be relied on, so that the directories have to be read again and again; `nil` if they can.
+    let objection: String?
+    private let watcher: Watcher
+    private let spool: Spool
+
+    /// Watches from here on: what stands already is found by scanning afterwards.
+    init(_ spool: Spool) throws(WatchError) {
+        self.spool = spool
+        watcher = try Watcher()
+        for tag in Tag.allCases {
+            try watcher.add(Watcher.Interest(path: tag.path(in: spool), tag: tag.rawValue, events: tag.interest))
+        }
+        let incoming = Tag.incoming.path(in: spool)
+        var others: [WatchEvent] = []
+        if try !NotificationProbe.works(watcher, directory: incoming, tag: Tag.incoming.rawValue, others: &others) {
+            objection = "this file system raises no inotify events"
+        } else if NotificationProbe.mayHideRemoteChanges(in: incoming) {
+            objection = "other hosts may change this file system, and inotify does not see that"
+        } else {
+            objection = nil
+        }
+    }
+
+    /// Passes on what happens until the watcher is closed. What the probe read meanwhile is found by the first scan.
+    func start(mailbox: Mailbox, scanner: Scanner) -> Thread {
+        Thread("watch") { [self] in
+            var batch: [WatchEvent] = []
+            while true {
+                do throws(WatchError) {
+                    try watcher.next(timeout: nil, into: &batch)
+                } catch {
+                    return
+                }
+                pass(batch, mailbox, scanner)
+            }
+        }
+    }
+
+    func close() {
+        watcher.close()
+    }
+
+    private func pass(_ batch: [WatchEvent], _ mailbox: Mailbox, _ scanner: Scanner) {
+        var events: [Event] = []
+        var touched: [String] = []
+        var subscriptionsChanged = false
+        for event in batch {
+            switch event {
+            case .arrived(Tag.incoming.rawValue, let name, let how):
+                events.append(.dropped(name: name, isSettled: how != .created))
+            case .touched(Tag.processing.rawValue, let name):
+                touched.append(String(decoding: name, as: UTF8.self))
+            case .overflow:
+                events.append(.rescan(includingProcessing: true))
+                subscriptionsChanged = true
+            case .lost(let tag):
+                rewatch(tag)
+                events.append(.rescan(includingProcessing: true))
+                subscriptionsChanged = true
+            case .arrived, .removed, .touched:
+                subscriptionsChanged = true
+            }
+        }
+        mailbox.put(events)
+        if !touched.isEmpty { scanner.put(.touched(touched)) }
+        if subscriptionsChanged { scanner.put(.subscriptions) }
+    }
+
+    private func rewatch(_ tag: Int) {
+        guard let tag = Tag(rawValue: tag) else { return }
+        try? watcher.add(Watcher.Interest(path: tag.path(in: spool), tag: tag.rawValue, events: tag.interest))
+    }
+}

@@ -1,0 +1,82 @@
+public import Times
+
+/// One attempt as its line in `.attempts` keeps it.
+///
+/// Moments are kept as the line writes them, so that a record and its line read back are equal: `startedAt` rounded down to a
+/// millisecond, `nextAttemptAt` up, so that a restart never tries earlier than was decided.
+public struct AttemptRecord: Sendable, Equatable {
+    /// What became of the attempt.
+    public enum Outcome: String, Sendable {
+        /// Answered 2xx.
+        case delivered
+        /// Answered, but not 2xx.
+        case failed
+        /// Not answered.
+        case error
+    }
+
+    /// See ``DeliveryID``.
+    public let deliveryID: String
+    /// The subscription's name.
+    public let subscription: String
+    /// The event's name, the `X-Event-Type` that was sent.
+    public let event: String
+    /// From 1, over all rounds: the `X-Attempt` that was sent.
+    public let attempt: Int
+    /// When it began, in whole milliseconds.
+    public let startedAt: Timestamp
+    /// How long it took, in milliseconds.
+    public let durationMS: Int
+    /// Whether it was delivered, refused or not answered.
+    public let outcome: Outcome
+    /// The answer's status; `nil` if there was none.
+    public let httpStatus: Int?
+    /// Why there was no answer; `nil` if there was one.
+    public let error: DeliveryFailure?
+    /// Not before this moment comes the next attempt; `nil` if there is none, because it was delivered or given up.
+    public let nextAttemptAt: Timestamp?
+    /// The head of the answer's body; see ``ResponseHead``.
+    public let response: String?
+
+    /// The record of an attempt that came to `result`.
+    ///
+    /// - Parameter subscription: whose header values are kept out of the response, should the receiver echo them.
+    public init(
+        deliveryID: String, subscription: Subscription, event: String, attempt: Int, startedAt: Timestamp,
+        duration: Duration, result: AttemptResult, nextAttemptAt: Timestamp?
+    ) {
+        let milliseconds = Int(max(0, duration.wholeMilliseconds))
+        switch result {
+        case .answer(let status, _, let head):
+            self.init(
+                deliveryID: deliveryID, subscription: subscription.name, event: event, attempt: attempt,
+                startedAt: startedAt, durationMS: milliseconds,
+                outcome: Verdict.of(result) == .delivered ? .delivered : .failed, httpStatus: status, error: nil,
+                nextAttemptAt: nextAttemptAt, response: ResponseHead.text(head, hiding: subscription.headers))
+        case .failure(let failure):
+            self.init(
+                deliveryID: deliveryID, subscription: subscription.name, event: event, attempt: attempt,
+                startedAt: startedAt, durationMS: milliseconds, outcome: .error, httpStatus: nil, error: failure,
+                nextAttemptAt: nextAttemptAt, response: nil)
+        }
+    }
+
+    /// A record of given parts, as a line holds them.
+    public init(
+        deliveryID: String, subscription: String, event: String, attempt: Int, startedAt: Timestamp, durationMS: Int,
+        outcome: Outcome, httpStatus: Int? = nil, error: DeliveryFailure? = nil, nextAttemptAt: Timestamp? = nil,
+        response: String? = nil
+    ) {
+        self.deliveryID = deliveryID
+        self.subscription = subscription
+        self.event = event
+        self.attempt = attempt
+        self.startedAt = startedAt - .nanoseconds(startedAt.subsecondNanoseconds % 1_000_000)
+        self.durationMS = durationMS
+        self.outcome = outcome
+        self.httpStatus = httpStatus
+        self.error = error
+        self.nextAttemptAt = nextAttemptAt?.roundedUpToMillisecond
+        self.response = response
+    }
+}

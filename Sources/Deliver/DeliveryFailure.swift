@@ -1,0 +1,39 @@
+/// Why an attempt brought no answer: the bounded list that attempt lines, status and metrics use.
+///
+/// The raw values are what stands in `error` of an attempt line; they never change meaning.
+public enum DeliveryFailure: String, Sendable, Hashable, CaseIterable {
+    /// The host's name could not be resolved.
+    case dnsFailed = "dns_failed"
+    /// Nobody listens at the port.
+    case connectRefused = "connect_refused"
+    /// No connection within the time limit.
+    case connectTimeout = "connect_timeout"
+    /// No connection for another reason, such as no route.
+    case connectFailed = "connect_failed"
+    /// Connected, but the whole answer was not there within the time limit.
+    case timeout
+    /// No trusted encrypted connection: handshake, certificate or trust file.
+    case tlsFailed = "tls_failed"
+    /// The connection ended before the answer did.
+    case connectionReset = "connection_reset"
+    /// What came back is not HTTP.
+    case badResponse = "bad_response"
+    /// The URL can't be called at all.
+    case badURL = "bad_url"
+    /// A header can't be sent at all.
+    case badHeader = "bad_header"
+    /// The answer's headers are larger than is accepted.
+    case tooLarge = "too_large"
+    /// Anything else, and what a later version wrote.
+    case other
+
+    /// Whether trying again can't help as long as the subscription is as it is.
+    public var isPermanent: Bool {
+        switch self {
+        case .badURL, .badHeader: true
+        case .dnsFailed, .connectRefused, .connectTimeout, .connectFailed, .timeout, .tlsFailed, .connectionReset,
+            .badResponse, .tooLarge, .other:
+            false
+        }
+    }
+}

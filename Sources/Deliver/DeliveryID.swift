@@ -1,0 +1,14 @@
+import Crypto
+
+/// The id of a delivery, `dlv_` and 32 hexadecimal digits: a receiver recognises a repeated webhook by it.
+public enum DeliveryID {
+    /// The id of an event's delivery to a subscription: a hash, so that it is the same at every attempt, after a crash and
+    /// in a replay, and contains no dot, which Standard Webhooks keeps for itself in the signed text.
+    ///
+    /// - Parameter eventID: what identifies the event, such as the type and the invoice's id.
+    public static func derive(eventID: String, subscription: String) -> String {
+        // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+        let text = "billhook delivery \(eventID.utf8.count) \(eventID) \(subscription)"
+        return "dlv_" + Hex.text(Array(SHA256.hash(data: Array(text.utf8)).prefix(16)))
+    }
+}

@@ -1,0 +1,29 @@
+public import Times
+
+/// The body of a webhook: `{"type":…,"timestamp":…,"data":…}`, the same bytes at every attempt because they follow from
+/// what is on disk alone.
+public enum EventBody {
+    /// The event that an invoice has been processed.
+    public static let invoiceProcessed = "invoice.processed"
+
+    /// The body that tells of a processed invoice.
+    ///
+    /// - Parameters:
+    ///   - invoice: the bytes of the `.invoice` file, one JSON object; the newline at its end is dropped.
+    ///   - processedAt: the invoice's `processed_at`.
+    public static func invoiceProcessed(invoice: [UInt8], processedAt: Timestamp) -> [UInt8] {
+        make(type: invoiceProcessed, timestamp: processedAt, data: invoice)
+    }
+
+    /// A body of given parts: `type` an event's name, `data` the bytes of one JSON value.
+    static func make(type: String, timestamp: Timestamp, data: [UInt8]) -> [UInt8] {
+        var end = data.count
+        while end > 0, data[end - 1] == ASCII.newline { end -= 1 }
+        var body: [UInt8] = []
+        body.reserveCapacity(type.utf8.count + end + 72)
+        body.append(contentsOf: "{\"type\":\"\(type)\",\"timestamp\":\"\(timestamp.iso8601)\",\"data\":".utf8)
+        body.append(contentsOf: data[..<end])
+        body.append(UInt8(ascii: "}"))
+        return body
+    }
+}

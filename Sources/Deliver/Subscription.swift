@@ -1,0 +1,50 @@
+import Times
+
+/// One webhook subscriber, as its file in subscriptions/ describes it.
+public struct Subscription: Sendable, Equatable {
+    /// The file's name without `.json`.
+    public let name: String
+    /// http or https, with a host; checked for what could be read in two ways, parsed by libcurl in the end.
+    public let url: String
+    /// What it asks for; never empty.
+    public let events: [EventPattern]
+    /// The key that signs its webhooks; without one they go unsigned.
+    public internal(set) var secret: SigningSecret?
+    /// Headers of the user's own, in the file's order. None of them is one that Billhook sets.
+    public let headers: [HeaderField]
+    /// The time limit of one attempt, from connecting to the last byte of the answer.
+    public let timeout: Duration
+    /// When a failed delivery is tried again.
+    public let retry: RetrySchedule
+    /// The most attempts under way at once, 1 to 1024.
+    public let concurrency: Int
+    /// A file of certificates to trust for this subscriber instead of the system's, the path as written.
+    public let caFile: String?
+
+    /// The time limit where the file does not say.
+    public static let standardTimeout = Duration.seconds(15)
+    /// The attempts under way at once where the file does not say.
+    public static let standardConcurrency = 64
+
+    /// A subscription of given parts, which are not checked: that is ``read(name:bytes:readingSecretFile:)``.
+    public init(
+        name: String, url: String, events: [EventPattern] = [.standard], secret: SigningSecret? = nil,
+        headers: [HeaderField] = [], timeout: Duration = standardTimeout, retry: RetrySchedule = .standard,
+        concurrency: Int = standardConcurrency, caFile: String? = nil
+    ) {
+        self.name = name
+        self.url = url
+        self.events = events
+        self.secret = secret
+        self.headers = headers
+        self.timeout = timeout
+        self.retry = retry
+        self.concurrency = concurrency
+        self.caFile = caFile
+    }
+
+    /// Whether this subscriber is told of an event.
+    public func hears(_ event: String) -> Bool {
+        events.contains { $0.matches(event) }
+    }
+}

@@ -1,0 +1,55 @@
+public import Claim
+public import Deliver
+public import Spool
+public import Times
+
+/// What the engine wants done. The shell performs it and answers with an ``Event``.
+public enum Action: Sendable {
+    /// Claim a drop and prepare it; answered by `.claimed`.
+    case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+    /// Move what is no request out of incoming/; answered by `.refused`.
+    case refuse([UInt8], because: String)
+    /// Prepare a request that stands in processing/; answered by `.loaded`.
+    case load(Key)
+    /// Append to `.attempts`, and settle the request if that ends its stay; answered by `.recorded`.
+    case record(Record)
+    /// Post a webhook; answered by `.posted`, or by `.gone` if its request has left processing/ meanwhile.
+    case post(Post)
+    /// Read on in incoming/, from its beginning if so asked; answered by `.scanned`.
+    case scanIncoming(fromStart: Bool)
+    /// Read on in processing/; answered by `.swept`.
+    case sweepProcessing(fromStart: Bool)
+    /// Tell people.
+    case report(Report)
+}
+
+/// An append to a request's `.attempts`, and what follows it.
+public struct Record: Sendable {
+    public let key: Key
+    public let lines: [AttemptLine]
+    public let closingTornLine: Bool
+    /// When the request is due next; `nil` for now.
+    public let due: Timestamp?
+    /// How the request ends, once the lines are durable; `nil` if it stays.
+    public let ending: Ending?
+
+    public enum Ending: Sendable {
+        case done
+        case dead(ErrorReport)
+    }
+}
+
+/// A webhook to post.
+public struct Post: Sendable {
+    /// The number by which `.posted` names it.
+    public let id: UInt64
+    public let key: Key
+    public let subscription: Subscription
+    public let event: String
+    public let deliveryID: String
+    /// From 1, over all rounds.
+    public let attempt: Int
+    public let body: [UInt8]
+    /// It has waited for its turn: see that the request still stands in processing/.
+    public let afterWaiting: Bool
+}

@@ -1,0 +1,333 @@
+internal import Claim
+public import Deliver
+internal import DequeModule
+internal import Process
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// From a prepared request to its settling.
+extension Engine {
+    /// What claiming or loading a request came to.
+    mutating func prepared(_ key: Key, _ result: ClaimResult, at now: Timestamp, _ actions: inout [Action]) {
+        switch result {
+        case .ready(let work, let round):
+            if let round {
+                actions.append(.report(.returned(key, round)))
+            } else if work.log.deliveries.isEmpty, work.attemptsModified == nil {
+                actions.append(.report(.processed(key, invoiceID: work.record.id)))
+            }
+            begin(work, at: now, &actions)
+        case .buried(let report):
+            tally.dead += 1
+            actions.append(.report(.buried(key, report)))
+        case .blocked: actions.append(.report(.blocked(key)))
+        case .vanished, .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
+        }
+    }
+
+    private mutating func begin(_ work: Work, at now: Timestamp, _ actions: inout [Action]) {
+        if let old = jobs[work.key] {
+            // It left processing/ and came back while an attempt was under way: read it again when that is recorded.
+            old.isStale = true
+            return
+        }
+        window.remove(work.key)
+        let plan = work.log.plan(
+            eventID: EventBody.invoiceProcessed + " " + work.record.id,
+            subscriptions: roster.audience(of: EventBody.invoiceProcessed), exists: { roster.members[$0] != nil },
+            now: now, sidecarModified: work.attemptsModified, longestWait: longestWait)
+        let job = Job(
+            work,
+            tasks: plan.items.map {
+                Job.Task(
+                    subscription: $0.subscription, deliveryID: $0.deliveryID, attempt: $0.attempt,
+                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore))
+            },
+            rosterVersion: roster.version)
+        job.recordedDue = work.attemptsModified
+        jobs[work.key] = job
+        for task in job.tasks.indices { offer(job, task, at: now, &actions) }
+        recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
+        conclude(job, at: now, &actions)
+    }
+
+    /// Writes down what planning decided: the deliveries that end, and the moment if the file says a later one.
+    private mutating func recordPlan(
+        _ plan: DeliveryPlan, of job: Job, _ modified: Timestamp?, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        var lines: [AttemptLine] = []
+        for (deliveries, reason) in [(plan.toEnd, AttemptLine.EndReason.unsubscribed), (plan.unheard, .unmatched)] {
+            for delivery in deliveries {
+                lines.append(
+                    .ended(
+                        deliveryID: delivery.deliveryID, subscription: delivery.subscription, reason: reason, at: now))
+                actions.append(.report(.ended(job.key, subscription: delivery.subscription, reason)))
+            }
+        }
+        let due = plan.items.map(\.notBefore).min() ?? now
+        let isLate = modified.map { $0 > max(due, now) + .seconds(1) } ?? false
+        if !lines.isEmpty || isLate { append(lines, to: job, at: now, &actions) }
+    }
+
+    func longestWait(_ name: String) -> Duration {
+        (roster.members[name]?.subscription?.retry ?? .standard).longestWait
+    }
+
+    /// Posts a delivery that is due, or queues it, or sends it back to the disk.
+    mutating func offer(_ job: Job, _ task: Int, at now: Timestamp, _ actions: inout [Action]) {
+        guard case .waiting(let moment) = job.tasks[task].state, moment <= now, !isStopping else { return }
+        let name = job.tasks[task].subscription
+        let outlet = outlets[name] ?? makeOutlet(name)
+        guard let member = roster.members[name], member.isOpen, let subscription = member.subscription,
+            outlet.queue.count < limits.jobs / 2
+        else {
+            job.tasks[task].state = .waiting(.distantPast)
+            overflow(outlet)
+            return
+        }
+        let turn = Outlet.Turn(job: job, task: task)
+        if outlet.inFlight < subscription.concurrency, posts.count < limits.posts, outlet.queue.isEmpty {
+            post(turn, to: subscription, outlet, afterWaiting: false, at: now, &actions)
+        } else {
+            job.tasks[task].state = .queued
+            outlet.queue.append(turn)
+            if posts.count >= limits.posts { standInLine(outlet) }
+        }
+    }
+
+    private mutating func makeOutlet(_ name: String) -> Outlet {
+        let outlet = Outlet(name)
+        outlets[name] = outlet
+        return outlet
+    }
+
+    mutating func overflow(_ outlet: Outlet) {
+        outlet.hasOverflowed = true
+        overflowed.insert(outlet.name)
+    }
+
+    private mutating func standInLine(_ outlet: Outlet) {
+        guard !outlet.isInLine else { return }
+        outlet.isInLine = true
+        line.append(outlet)
+    }
+
+    private mutating func post(
+        _ turn: Outlet.Turn, to subscription: Subscription, _ outlet: Outlet, afterWaiting: Bool, at now: Timestamp,
+        _ actions: inout [Action]
+    ) {
+        lastPost += 1
+        outlet.inFlight += 1
+        outlet.lastProgress = now
+        posts[lastPost] = turn
+        let task = turn.job.tasks[turn.task]
+        turn.job.tasks[turn.task].state = .posting
+        actions.append(
+            .post(
+                Post(
+                    id: lastPost, key: turn.job.key, subscription: subscription, event: EventBody.invoiceProcessed,
+                    deliveryID: task.deliveryID, attempt: task.attempt, body: turn.job.body, afterWaiting: afterWaiting)
+            ))
+    }
+
+    /// Posts what is queued as far as there is room: at this subscription first, then at those in line.
+    mutating func pump(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
+        guard !isStopping else { return }
+        postQueued(outlet, at: now, &actions)
+        while posts.count < limits.posts, let next = line.popFirst() {
+            next.isInLine = false
+            postQueued(next, at: now, &actions)
+        }
+    }
+
+    private mutating func postQueued(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
+        guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
+            return
+        }
+        while outlet.inFlight < subscription.concurrency, !outlet.queue.isEmpty {
+            guard posts.count < limits.posts, line.isEmpty || outlet.inFlight == 0 else { return standInLine(outlet) }
+            let turn = outlet.queue.removeFirst()
+            guard turn.job.tasks[turn.task].state == .queued else { continue }
+            post(turn, to: subscription, outlet, afterWaiting: true, at: now, &actions)
+        }
+    }
+
+    mutating func posted(
+        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, at now: Timestamp,
+        _ actions: inout [Action]
+    ) {
+        guard let turn = endPost(id, at: now) else { return }
+        let job = turn.job
+        let task = job.tasks[turn.task]
+        // The subscription's file may have gone while the call was under way: the attempt is recorded all the same.
+        let subscription = roster.members[task.subscription]?.subscription ?? .gone(task.subscription)
+        let next = nextAttempt(of: task, subscription, after: result, at: now)
+        let record = AttemptRecord(
+            deliveryID: task.deliveryID, subscription: subscription, event: EventBody.invoiceProcessed,
+            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next)
+        job.tasks[turn.task].attempt += 1
+        job.tasks[turn.task].attemptInRound += 1
+        job.tasks[turn.task].state = record.nextAttemptAt.map { .waiting($0) } ?? .finished
+        if record.outcome == .delivered {
+            tally.delivered += 1
+            actions.append(.report(.delivered(job.key, subscription: task.subscription, attempt: task.attempt)))
+        } else {
+            tally.failedAttempts += 1
+            actions.append(.report(.failed(job.key, record)))
+        }
+        append([.attempt(record)], to: job, at: now, &actions)
+        if let outlet = outlets[task.subscription] { pump(outlet, at: now, &actions) }
+    }
+
+    private mutating func nextAttempt(
+        of task: Job.Task, _ subscription: Subscription, after result: AttemptResult, at now: Timestamp
+    ) -> Timestamp? {
+        switch Verdict.of(result) {
+        case .delivered, .giveUp: return nil
+        case .retry(let retryAfter):
+            let draw = Double.random(in: 0..<1, using: &random)
+            return subscription.retry.wait(afterAttempt: task.attemptInRound, retryAfter: retryAfter, random: draw)
+                .map { now + $0 }
+        }
+    }
+
+    mutating func gone(_ id: UInt64, at now: Timestamp, _ actions: inout [Action]) {
+        guard let turn = endPost(id, at: now) else { return }
+        turn.job.tasks[turn.task].state = .waiting(.distantPast)
+        turn.job.isStale = true
+        conclude(turn.job, at: now, &actions)
+        if let outlet = outlets[turn.job.tasks[turn.task].subscription] { pump(outlet, at: now, &actions) }
+    }
+
+    private mutating func endPost(_ id: UInt64, at now: Timestamp) -> Outlet.Turn? {
+        guard let turn = posts.removeValue(forKey: id) else { return nil }
+        if let outlet = outlets[turn.job.tasks[turn.task].subscription] {
+            outlet.inFlight -= 1
+            outlet.lastProgress = now
+        }
+        return turn
+    }
+
+    /// Appends lines, and settles in the same step if nothing else is open.
+    private mutating func append(
+        _ lines: [AttemptLine], to job: Job, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        let closingTornLine = job.log.needsNewline
+        for line in lines { job.log.apply(line) }
+        job.recordedDue = job.nextDue(after: now)
+        let ends = job.isFinished && !job.isActive && isCurrent(job)
+        job.openRecords += 1
+        actions.append(
+            .record(
+                Record(
+                    key: job.key, lines: lines, closingTornLine: closingTornLine, due: job.recordedDue,
+                    ending: ends ? ending(of: job, at: now) : nil)))
+    }
+
+    private func isCurrent(_ job: Job) -> Bool {
+        !job.isStale && job.rosterVersion == roster.version
+    }
+
+    private func ending(of job: Job, at now: Timestamp) -> Record.Ending {
+        let givenUp = job.log.deliveries.filter { $0.state == .givenUp }
+        return givenUp.isEmpty ? .done : .dead(.deliveryFailed(job.key, givenUp, at: now))
+    }
+
+    mutating func recorded(
+        _ record: Record, _ result: Result<RecordResult, Errno>, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        guard let job = jobs[record.key] else { return }
+        switch result {
+        case .failure(let code):
+            // The outcome is kept and written when it can be: a delivery is not repeated because of a full disk.
+            trouble.records.append(record)
+            return suffer(record.key, code, at: now, &actions)
+        case .success(let result):
+            wellAgain(&actions)
+            job.openRecords -= 1
+            finish(job, record, result, at: now, &actions)
+        }
+    }
+
+    private mutating func finish(
+        _ job: Job, _ record: Record, _ result: RecordResult, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        switch (result, record.ending) {
+        case (.settled, .done?):
+            tally.done += 1
+            actions.append(.report(.done(job.key)))
+            jobs[job.key] = nil
+        case (.settled, .dead(let report)?):
+            tally.dead += 1
+            actions.append(.report(.buried(job.key, report)))
+            jobs[job.key] = nil
+        case (.vanished, _):
+            actions.append(.report(.vanished(job.key)))
+            jobs[job.key] = nil
+        case (.blocked, _):
+            actions.append(.report(.blocked(job.key)))
+            jobs[job.key] = nil
+        case (.recorded, _), (.settled, nil):
+            conclude(job, at: now, &actions)
+        }
+    }
+
+    /// Settles a job, or lets it go from memory, once nothing is under way for it.
+    mutating func conclude(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
+        guard !job.isActive, jobs[job.key] === job, !isStopping else { return }
+        if !isCurrent(job) {
+            // Somebody else hears of it now, or it came back: read it again and plan anew.
+            jobs[job.key] = nil
+            loads.append(job.key)
+        } else if job.isFinished {
+            append([], to: job, at: now, &actions)
+        } else {
+            jobs[job.key] = nil
+            if let due = job.nextDue(after: now) ?? job.firstScheduled(after: now) { window.insert(job.key, due: due) }
+        }
+    }
+}
+
+extension Job {
+    /// The earliest delivery that has a moment, though others are due and wait for room.
+    func firstScheduled(after now: Timestamp) -> Timestamp? {
+        tasks.compactMap { task -> Timestamp? in
+            if case .waiting(let moment) = task.state, moment > now { moment } else { nil }
+        }.min()
+    }
+}
+
+extension Subscription {
+    /// Stands for a subscription whose file has gone: its attempt under way is recorded, and there is no next.
+    fileprivate static func gone(_ name: String) -> Subscription {
+        Subscription(name: name, url: "", events: [], retry: RetrySchedule(waits: []))
+    }
+}
+
+extension ErrorReport {
+    fileprivate static func deliveryFailed(
+        _ key: Key, _ givenUp: [DeliveryLog.Delivery], at now: Timestamp
+    ) -> ErrorReport {
+        let parts = givenUp.map { delivery in
+            let attempts = delivery.attempts == 1 ? "1 attempt" : "\(delivery.attempts) attempts"
+            return "to \(delivery.subscription) after \(attempts) (\(delivery.lastAttempt?.reason ?? "no answer"))"
+        }
+        return ErrorReport(
+            code: "delivery_failed",
+            message: "The invoice was processed, but its webhook was given up: \(parts.joined(separator: ", ")).",
+            stage: .deliver,
+            hint:
+                "See \(key.fileName).attempts for each attempt. Once the receiver is well, retry what is undelivered with:"
+                + " mv \(key.fileName) ../incoming/",
+            at: now)
+    }
+}
+
+extension AttemptRecord {
+    /// Why an attempt failed, in a few words.
+    public var reason: String {
+        if let httpStatus { return "HTTP \(httpStatus)" }
+        return error?.rawValue ?? outcome.rawValue
+    }
+}

@@ -1,0 +1,51 @@
+internal import Deliver
+internal import Spool
+internal import Times
+
+/// Who hears of invoices.
+extension Engine {
+    mutating func subscriptions(_ snapshot: Roster.Snapshot?, at now: Timestamp, _ actions: inout [Action]) {
+        guard let snapshot else {
+            if knowsAudience || roster.version == 0 { actions.append(.report(.subscriptionsUnreadable)) }
+            knowsAudience = false
+            return
+        }
+        if !knowsAudience, roster.version > 0 { actions.append(.report(.subscriptionsReadable)) }
+        let isFirst = !hasSeenRoster
+        hasSeenRoster = true
+        knowsAudience = true
+        follow(roster.apply(snapshot, at: now), isFirst: isFirst, at: now, &actions)
+    }
+
+    mutating func expireSubscriptions(at now: Timestamp, _ actions: inout [Action]) {
+        guard let expiry = roster.nextExpiry(grace: policy.unsubscribeAfter), expiry <= now else { return }
+        follow(roster.expire(at: now, grace: policy.unsubscribeAfter), isFirst: false, at: now, &actions)
+    }
+
+    private mutating func follow(
+        _ changes: Roster.Changes, isFirst: Bool, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        report(changes, isFirst: isFirst, &actions)
+        for outlet in outlets.values where !(roster.members[outlet.name]?.isOpen ?? false) {
+            if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
+        }
+        for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
+        for outlet in outlets.values { pump(outlet, at: now, &actions) }
+        // At start too: somebody may have come or gone while nobody was looking.
+        if changes.audienceChanged || isFirst { sweep.begin(.reconsider) }
+    }
+
+    private mutating func forget(_ name: String) {
+        outlets[name] = nil
+        overflowed.remove(name)
+    }
+
+    private func report(_ changes: Roster.Changes, isFirst: Bool, _ actions: inout [Action]) {
+        for error in changes.broken { actions.append(.report(.subscriptionBroken(error))) }
+        for name in changes.mended { actions.append(.report(.subscriptionMended(name))) }
+        for name in changes.removed { actions.append(.report(.subscriptionRemoved(name))) }
+        for name in changes.paused { actions.append(.report(.subscriptionPaused(name))) }
+        for name in changes.resumed { actions.append(.report(.subscriptionResumed(name))) }
+        if !isFirst { for name in changes.added { actions.append(.report(.subscriptionAdded(name))) } }
+    }
+}

@@ -1,0 +1,214 @@
+internal import Deliver
+internal import DequeModule
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// Requests in processing/ that are to be read again.
+struct LoadQueue {
+    private var waiting: Deque<Key> = []
+    private var known: Set<Key> = []
+    private(set) var underWay = 0
+
+    var isEmpty: Bool { known.isEmpty }
+    var count: Int { known.count }
+    var queued: Int { waiting.count }
+
+    func contains(_ key: Key) -> Bool { known.contains(key) }
+
+    mutating func append(_ key: Key) {
+        if known.insert(key).inserted { waiting.append(key) }
+    }
+
+    mutating func next() -> Key? {
+        guard let key = waiting.popFirst() else { return nil }
+        underWay += 1
+        return key
+    }
+
+    mutating func finished(_ key: Key) {
+        underWay -= 1
+        known.remove(key)
+    }
+}
+
+/// A walk over processing/, and what it is for.
+struct Sweep {
+    enum Purpose: Int, Comparable {
+        /// To find what is due and was sent back to the disk for want of room; pauses while there is none.
+        case refill
+        /// To find what was let go or never known.
+        case find
+        /// To plan every request anew, since somebody else hears of invoices now.
+        case reconsider
+
+        static func < (a: Purpose, b: Purpose) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    private(set) var purpose: Purpose?
+    private var again: Purpose?
+    var isReading = false
+    var fromStart = false
+
+    var isAtRest: Bool { purpose == nil }
+
+    mutating func begin(_ new: Purpose) {
+        if purpose == nil {
+            purpose = new
+            fromStart = true
+        } else {
+            again = max(again ?? new, new)
+        }
+    }
+
+    mutating func end() {
+        purpose = again
+        fromStart = again != nil
+        again = nil
+    }
+}
+
+/// What waits in processing/: for its moment, or for room.
+extension Engine {
+    mutating func advanceWaiting(at now: Timestamp, _ actions: inout [Action]) {
+        guard knowsAudience, !trouble.isStanding else { return }
+        if policy.retries {
+            while loads.queued < limits.loads, let key = window.popDue(at: now) { loads.append(key) }
+            if window.needsRescan(at: now) { sweep.begin(.find) }
+        }
+        if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
+        while loads.underWay < limits.loads, jobs.count + loads.underWay < limits.jobs, let key = loads.next() {
+            actions.append(.load(key))
+        }
+        if sweep.purpose != nil, !sweep.isReading, loads.queued < limits.loads, jobs.count < limits.jobs, !isSated {
+            if sweep.fromStart { beginSweep() }
+            sweep.isReading = true
+            actions.append(.sweepProcessing(fromStart: sweep.fromStart))
+            sweep.fromStart = false
+        }
+    }
+
+    /// The subscriptions that could take more of what was sent back to the disk.
+    var thirstyOutlets: [Outlet] {
+        overflowed.compactMap { outlets[$0] }.filter {
+            $0.queue.isEmpty && (roster.members[$0.name]?.isOpen ?? false)
+        }
+    }
+
+    /// Whether a sweep for more would only find what there is no room for.
+    private var isSated: Bool {
+        sweep.purpose == .refill && !sweep.fromStart && !overflowed.isEmpty && thirstyOutlets.isEmpty
+    }
+
+    private mutating func beginSweep() {
+        window.beginRescan()
+        for outlet in thirstyOutlets {
+            outlet.hasOverflowed = false
+            overflowed.remove(outlet.name)
+        }
+    }
+
+    mutating func swept(
+        _ entries: [(key: Key, modified: Timestamp?)]?, isLast: Bool, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        sweep.isReading = false
+        guard let entries else {
+            sweep.end()
+            sweep.begin(.find)
+            return suffer(nil, .ioError, at: now, &actions)
+        }
+        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) {
+            if sweep.purpose == .reconsider || isDue(modified, at: now) {
+                loads.append(key)
+            } else if let modified {
+                window.insert(key, due: modified)
+            }
+        }
+        if isLast { sweep.end() }
+    }
+
+    /// A moment further ahead than any schedule waits comes from a wrong clock.
+    private func isDue(_ modified: Timestamp?, at now: Timestamp) -> Bool {
+        guard let modified else { return true }
+        let longest = roster.members.keys.map(longestWait).max() ?? RetrySchedule.standard.longestWait
+        return modified <= now || modified > now + longest + .seconds(1)
+    }
+
+    mutating func loaded(
+        _ key: Key, _ result: Result<ClaimResult, Errno>, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        loads.finished(key)
+        switch result {
+        case .success(let result):
+            wellAgain(&actions)
+            prepared(key, result, at: now, &actions)
+        case .failure(let code):
+            sweep.begin(.find)
+            suffer(key, code, at: now, &actions)
+        }
+    }
+
+    /// A person's `touch` makes a request due now, or later; our own setting of the time does not.
+    mutating func touched(_ key: Key, modified: Timestamp, at now: Timestamp, _ actions: inout [Action]) {
+        if let job = jobs[key] {
+            guard modified < (job.recordedDue ?? .distantPast) - .seconds(1) else { return }
+            for task in job.tasks.indices {
+                if case .waiting = job.tasks[task].state { job.tasks[task].state = .waiting(.distantPast) }
+                offer(job, task, at: now, &actions)
+            }
+        } else if let due = window[key] {
+            if modified < due - .seconds(1), modified <= now + .seconds(1) {
+                window.remove(key)
+                loads.append(key)
+            } else if modified != due, modified > now {
+                window.insert(key, due: modified)
+            }
+        } else if modified <= now + .seconds(1) {
+            loads.append(key)
+        }
+    }
+
+    /// When memory is full of requests that only wait for a subscription which does not move, they go back to the disk:
+    /// one slow or dead subscriber must not hold up the others.
+    mutating func relieve(at now: Timestamp, _ actions: inout [Action]) {
+        guard jobs.count >= limits.jobs else { return }
+        for outlet in outlets.values where !outlet.queue.isEmpty {
+            let concurrency = roster.members[outlet.name]?.subscription?.concurrency ?? 1
+            guard outlet.isStalled(at: now, concurrency: concurrency) else { continue }
+            sendBack(outlet, at: now, &actions)
+        }
+    }
+
+    /// Empties a subscription's queue; what was in it is found again by a sweep.
+    mutating func sendBack(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
+        overflow(outlet)
+        let turns = outlet.queue
+        outlet.queue.removeAll()
+        for turn in turns {
+            turn.job.tasks[turn.task].state = .waiting(.distantPast)
+            conclude(turn.job, at: now, &actions)
+        }
+    }
+
+    // MARK: Trouble
+
+    /// The file system refused something: claiming and loading pause, and what is under way is tried again.
+    mutating func suffer(_ key: Key?, _ code: Errno, at now: Timestamp, _ actions: inout [Action]) {
+        if !trouble.isStanding { actions.append(.report(.trouble(code, key))) }
+        trouble.retryAt = now + Trouble.pause
+        trouble.isReported = true
+    }
+
+    mutating func wellAgain(_ actions: inout [Action]) {
+        guard trouble.isReported, !trouble.isStanding, trouble.records.isEmpty else { return }
+        trouble.isReported = false
+        actions.append(.report(.recovered))
+    }
+
+    mutating func retryRecords(at now: Timestamp, _ actions: inout [Action]) {
+        guard let moment = trouble.retryAt, moment <= now else { return }
+        trouble.retryAt = nil
+        for record in trouble.records { actions.append(.record(record)) }
+        trouble.records.removeAll()
+    }
+}

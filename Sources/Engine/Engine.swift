@@ -1,0 +1,164 @@
+internal import Claim
+internal import Deliver
+internal import DequeModule
+internal import Spool
+internal import SystemPackage
+public import Times
+
+/// Decides what is done, and when: event in, actions out.
+///
+/// It opens no file and no socket and asks no clock; each event comes with its moment. Nothing in it is a truth that
+/// can't be rebuilt from the spool: it may be dropped at any time, and a new one that is told what stands in incoming/
+/// and processing/ goes on where it was.
+///
+/// Memory is bounded by ``Limits``. What does not fit is left on disk and found again by scanning.
+public struct Engine {
+    public struct Limits: Sendable {
+        /// Requests being worked on.
+        public var jobs = 2048
+        /// Claims under way.
+        public var claims = 256
+        /// Loads under way.
+        public var loads = 256
+        /// Posts under way, over all subscriptions.
+        public var posts = 512
+        /// Names from incoming/ in memory.
+        public var drops = 4096
+        /// Drops that wait for their writer.
+        public var pending = 10_000
+        /// Waiting requests whose moment is kept in memory.
+        public var window = 200_000
+
+        public init() {}
+    }
+
+    public struct Policy: Sendable {
+        /// How long a subscription's file may be gone before its deliveries end.
+        public var unsubscribeAfter = Duration.seconds(10)
+        /// How long a cut-off drop may wait for its rest.
+        public var incompleteAfter = Duration.seconds(600)
+        /// How long a file must not have changed, where it can't be known whether somebody has it open.
+        public var quietPeriod = Duration.seconds(2)
+        /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
+        public var retries = true
+
+        public init() {}
+    }
+
+    let limits: Limits
+    let policy: Policy
+    public internal(set) var tally = Tally()
+
+    var intake = Intake()
+    var jobs: [Key: Job] = [:]
+    var loads = LoadQueue()
+    var window: DueWindow
+    var sweep = Sweep()
+    var roster = Roster()
+    var outlets: [String: Outlet] = [:]
+    /// The outlets that have something to post and a place of their own, but none under the common bound.
+    var line: Deque<Outlet> = []
+    var overflowed: Set<String> = []
+    var posts: [UInt64: Outlet.Turn] = [:]
+    var lastPost: UInt64 = 0
+    var random: any RandomNumberGenerator
+    /// Whether subscriptions/ has been read, so that an invoice's audience is known.
+    var knowsAudience = false
+    var hasSeenRoster = false
+    var isStopping = false
+    var trouble = Trouble()
+
+    public init(limits: Limits = Limits(), policy: Policy = Policy(), random: any RandomNumberGenerator) {
+        self.limits = limits
+        self.policy = policy
+        self.random = random
+        window = DueWindow(capacity: limits.window)
+    }
+
+    /// Takes note of an event. What follows from it is in `actions`, together with what `advance` adds.
+    public mutating func handle(_ event: Event, at now: Timestamp, into actions: inout [Action]) {
+        switch event {
+        case .dropped(let name, let isSettled): dropped(name, isSettled: isSettled, &actions)
+        case .scanned(let names, let isLast): scanned(names, isLast: isLast, at: now, &actions)
+        case .rescan(let includingProcessing): rescan(includingProcessing: includingProcessing)
+        case .leftAside(let name): leftAside(name)
+        case .claimed(let drop, let result): claimed(drop, result, at: now, &actions)
+        case .refused(let name, let reason, let result): refused(name, because: reason, result, at: now, &actions)
+        case .loaded(let key, let result): loaded(key, result, at: now, &actions)
+        case .recorded(let record, let result): recorded(record, result, at: now, &actions)
+        case .posted(let id, let result, let startedAt, let duration):
+            posted(id, result, startedAt: startedAt, duration: duration, at: now, &actions)
+        case .gone(let id): gone(id, at: now, &actions)
+        case .swept(let entries, let isLast): swept(entries, isLast: isLast, at: now, &actions)
+        case .touched(let key, let modified): touched(key, modified: modified, at: now, &actions)
+        case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
+        case .stop: stop()
+        }
+    }
+
+    /// Begins what there is room for: claims, loads, scans, and whatever has fallen due. To be called after the events
+    /// of one turn, and when `nextDeadline` comes.
+    public mutating func advance(at now: Timestamp, into actions: inout [Action]) {
+        guard !isStopping else { return }
+        expireSubscriptions(at: now, &actions)
+        retryRecords(at: now, &actions)
+        relieve(at: now, &actions)
+        advanceIntake(at: now, &actions)
+        advanceWaiting(at: now, &actions)
+    }
+
+    /// When `advance` has something to do even if nothing happens; `nil` if never.
+    public func nextDeadline(at now: Timestamp) -> Timestamp? {
+        guard !isStopping else { return nil }
+        var moments: [Timestamp] = []
+        if policy.retries, let due = window.next { moments.append(due) }
+        if let due = intake.nextPending { moments.append(due) }
+        if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
+        if let due = trouble.retryAt { moments.append(due) }
+        if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
+        return moments.min()
+    }
+
+    /// Whether it knows who hears of invoices and has been told to look at the spool.
+    public var hasBegun: Bool { hasSeenRoster }
+
+    /// Whether nothing can move before a retry is due or somebody changes something.
+    public var isAtRest: Bool {
+        intake.isAtRest && jobs.isEmpty && loads.isEmpty && sweep.isAtRest && !trouble.isStanding
+            && thirstyOutlets.isEmpty && (!policy.retries || window.isEmpty)
+    }
+
+    /// After `.stop`: whether all attempts under way have been recorded.
+    public var isStopped: Bool {
+        isStopping && posts.isEmpty && jobs.values.allSatisfy { $0.openRecords == 0 }
+    }
+
+    /// How many requests are being worked on or claimed.
+    public var inHand: Int { jobs.count + intake.claiming.count + loads.count }
+
+    /// How many drops wait for their writer to finish.
+    public var incompleteDrops: Int { intake.pending.count }
+
+    private mutating func stop() {
+        isStopping = true
+        intake.stop()
+        for outlet in outlets.values {
+            for turn in outlet.queue { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
+            outlet.queue.removeAll()
+        }
+        line.removeAll()
+    }
+}
+
+/// Work that the file system has refused for now.
+struct Trouble {
+    /// When it is tried again; `nil` while all is well.
+    var retryAt: Timestamp?
+    var records: [Record] = []
+    /// Whether people were told, and are still to hear that it is over.
+    var isReported = false
+
+    var isStanding: Bool { retryAt != nil }
+
+    static let pause = Duration.seconds(1)
+}

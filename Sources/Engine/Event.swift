@@ -1,0 +1,59 @@
+public import Claim
+public import Deliver
+public import Spool
+public import SystemPackage
+public import Times
+
+/// What the engine is told.
+public enum Event: Sendable {
+    /// Something arrived in incoming/.
+    case dropped(name: [UInt8], isSettled: Bool)
+    /// The next names in incoming/, or `nil` if it can't be read; `isLast` if there are no more.
+    case scanned([[UInt8]]?, isLast: Bool)
+    /// All of incoming/ is to be looked at, since time has passed; and processing/ too, if events were lost.
+    case rescan(includingProcessing: Bool)
+    /// A name that stands in aside/ at start.
+    case leftAside([UInt8])
+    case claimed(Drop, Result<ClaimResult, Errno>)
+    case refused([UInt8], because: String, Result<String?, Errno>)
+    case loaded(Key, Result<ClaimResult, Errno>)
+    case recorded(Record, Result<RecordResult, Errno>)
+    case posted(id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration)
+    /// A post was not made, since its request has left processing/.
+    case gone(id: UInt64)
+    /// The next requests in processing/, each with the mtime of its `.attempts`.
+    case swept([(key: Key, modified: Timestamp?)]?, isLast: Bool)
+    /// Somebody changed the times of a request's `.attempts`, which are these now.
+    case touched(Key, modified: Timestamp)
+    /// What stands in subscriptions/; `nil` if it can't be read.
+    case subscriptions(Roster.Snapshot?)
+    /// Finish the attempts under way, and begin nothing.
+    case stop
+}
+
+/// What claiming or loading a request came to.
+public enum ClaimResult: Sendable {
+    case ready(Work, round: AttemptLine.Round?)
+    /// It was rejected and stands in dead/ with this report.
+    case buried(ErrorReport)
+    case duplicate(of: State)
+    case conflict(fileName: String)
+    case incomplete
+    case beingWritten
+    case unsettled(FileSnapshot)
+    case notARequest(because: String)
+    case vanished
+    /// A request stands under its name where it was to go; it stays in processing/.
+    case blocked
+}
+
+public enum RecordResult: Sendable, Equatable {
+    /// The lines stand.
+    case recorded
+    /// The lines stand, and the request has been settled.
+    case settled
+    /// The request does not stand in processing/ any more.
+    case vanished
+    /// Another request stands where it was to go.
+    case blocked
+}

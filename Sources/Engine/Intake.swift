@@ -1,0 +1,218 @@
+internal import Claim
+internal import DequeModule
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// The drops in incoming/: those to be claimed next, and those that wait for their writer.
+///
+/// Events are a wake-up that may be lost, the scan is the truth: what does not fit here is left where it is, and one
+/// more scan finds it.
+struct Intake {
+    enum Candidate {
+        case drop(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+        case refused([UInt8], because: String)
+    }
+
+    /// A drop that was left in incoming/, and why.
+    struct Pending {
+        enum Reason: Equatable {
+            case incomplete, beingWritten
+            case unsettled(FileSnapshot)
+        }
+
+        let reason: Reason
+        let since: Timestamp
+        /// When it is looked at again without an event.
+        let lookAgainAt: Timestamp?
+    }
+
+    var queue: Deque<Candidate> = []
+    /// Claims under way, by the drop's name; `true` if the name came up again meanwhile.
+    var claiming: [String: Bool] = [:]
+    var refusing = 0
+    var pending: [Drop: Pending] = [:]
+
+    /// A scan is under way, or to begin.
+    var isScanning = false
+    var scanFromStart = false
+    var isReading = false
+    /// What the scan under way may have missed calls for one more.
+    var scanAgain = false
+
+    var isAtRest: Bool { queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning }
+
+    var nextPending: Timestamp? { pending.values.compactMap(\.lookAgainAt).min() }
+
+    mutating func beginScan() {
+        if isScanning {
+            scanAgain = true
+        } else {
+            isScanning = true
+            scanFromStart = true
+        }
+    }
+
+    mutating func stop() {
+        queue.removeAll()
+        isScanning = false
+    }
+}
+
+extension Engine {
+    mutating func dropped(_ name: [UInt8], isSettled: Bool, _ actions: inout [Action]) {
+        guard intake.queue.count < limits.drops else { return intake.beginScan() }
+        enqueue(name, isSettled ? .settled : .seen)
+    }
+
+    mutating func rescan(includingProcessing: Bool) {
+        intake.beginScan()
+        if includingProcessing { sweep.begin(.find) }
+    }
+
+    /// A crash left a drop aside, where it was being compared: it is claimed from there.
+    mutating func leftAside(_ name: [UInt8]) {
+        guard let drop = Drop(aside: String(decoding: name, as: UTF8.self)) else { return }
+        intake.queue.append(.drop(drop, .settled, evenIfIncomplete: true))
+    }
+
+    mutating func scanned(_ names: [[UInt8]]?, isLast: Bool, at now: Timestamp, _ actions: inout [Action]) {
+        intake.isReading = false
+        guard let names else { return suffer(nil, .ioError, at: now, &actions) }
+        for name in names { enqueue(name, .seen) }
+        guard isLast else { return }
+        intake.isScanning = intake.scanAgain
+        intake.scanFromStart = intake.scanAgain
+        intake.scanAgain = false
+    }
+
+    private mutating func enqueue(_ name: [UInt8], _ evidence: Claimer.Evidence) {
+        switch DropName(name) {
+        case .request, .conflict:
+            guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self)) else { return }
+            if intake.claiming[drop.name] != nil {
+                intake.claiming[drop.name] = true
+            } else if evidence == .seen, intake.pending[drop] != nil {
+                // It is known and waits for its writer; merely seeing it again tells nothing new.
+                return
+            } else {
+                intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
+            }
+        case .refused(let reason): intake.queue.append(.refused(name, because: reason))
+        case .unfinished, .sidecar: break
+        }
+    }
+
+    /// Whether another drop may be claimed now.
+    private var hasRoomForClaims: Bool {
+        knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
+            && jobs.count + intake.claiming.count < limits.jobs
+    }
+
+    mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
+        lookAgain(at: now)
+        while hasRoomForClaims, let candidate = intake.queue.popFirst() {
+            switch candidate {
+            case .drop(let drop, let evidence, let evenIfIncomplete):
+                if intake.claiming.updateValue(false, forKey: drop.name) != nil {
+                    intake.claiming[drop.name] = true
+                    continue
+                }
+                actions.append(.claim(drop, evidence, evenIfIncomplete: evenIfIncomplete))
+            case .refused(let name, let reason):
+                intake.refusing += 1
+                actions.append(.refuse(name, because: reason))
+            }
+        }
+        if intake.isScanning, !intake.isReading, knowsAudience, !trouble.isStanding, intake.queue.count < limits.claims
+        {
+            intake.isReading = true
+            actions.append(.scanIncoming(fromStart: intake.scanFromStart))
+            intake.scanFromStart = false
+        }
+    }
+
+    /// Looks again at the drops whose wait is over.
+    private mutating func lookAgain(at now: Timestamp) {
+        guard let next = intake.nextPending, next <= now else { return }
+        for (drop, pending) in intake.pending where pending.lookAgainAt.map({ $0 <= now }) ?? false {
+            guard intake.claiming[drop.name] == nil else { continue }
+            switch pending.reason {
+            case .unsettled(let snapshot):
+                intake.queue.append(.drop(drop, .quiet(since: snapshot), evenIfIncomplete: false))
+            case .incomplete, .beingWritten:
+                intake.queue.append(
+                    .drop(drop, .settled, evenIfIncomplete: pending.since + policy.incompleteAfter <= now))
+            }
+            intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
+        }
+    }
+
+    mutating func claimed(
+        _ drop: Drop, _ result: Result<ClaimResult, Errno>, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        let cameAgain = intake.claiming.removeValue(forKey: drop.name) ?? false
+        let known = intake.pending.removeValue(forKey: drop)
+        switch result {
+        case .failure(let code):
+            sweep.begin(.find)
+            intake.beginScan()
+            suffer(drop.key, code, at: now, &actions)
+        case .success(let result):
+            wellAgain(&actions)
+            finishClaim(drop, result, known, at: now, &actions)
+        }
+        if cameAgain, !isStopping { enqueue(Array(drop.name.utf8), .settled) }
+    }
+
+    private mutating func finishClaim(
+        _ drop: Drop, _ result: ClaimResult, _ known: Intake.Pending?, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        switch result {
+        case .duplicate(let state):
+            tally.duplicates += 1
+            actions.append(.report(.duplicate(drop.key, of: state)))
+        case .conflict(let fileName):
+            tally.conflicts += 1
+            actions.append(.report(.conflict(drop.key, fileName: fileName)))
+        case .incomplete:
+            if known?.reason != .incomplete { actions.append(.report(.incomplete(drop.key))) }
+            wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
+        case .beingWritten:
+            if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
+            wait(drop, .beingWritten, known, again: nil, at: now)
+        case .unsettled(let snapshot):
+            wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
+        case .notARequest(let reason):
+            intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
+        case .ready, .buried, .vanished, .blocked:
+            prepared(drop.key, result, at: now, &actions)
+        }
+    }
+
+    private mutating func wait(
+        _ drop: Drop, _ reason: Intake.Pending.Reason, _ known: Intake.Pending?, again: Duration?, at now: Timestamp
+    ) {
+        guard intake.pending.count < limits.pending else { return }
+        let since = known?.reason == reason ? known?.since ?? now : now
+        intake.pending[drop] = Intake.Pending(
+            reason: reason, since: since, lookAgainAt: again.map { (reason == .incomplete ? since : now) + $0 })
+    }
+
+    mutating func refused(
+        _ name: [UInt8], because reason: String, _ result: Result<String?, Errno>, at now: Timestamp,
+        _ actions: inout [Action]
+    ) {
+        intake.refusing -= 1
+        switch result {
+        case .success(let refusedName?):
+            wellAgain(&actions)
+            tally.refused += 1
+            actions.append(.report(.refused(name: DropName.escaped(name), as: refusedName, because: reason)))
+        case .success(nil): break
+        case .failure(let code):
+            intake.beginScan()
+            suffer(nil, code, at: now, &actions)
+        }
+    }
+}

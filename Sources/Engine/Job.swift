@@ -1,0 +1,72 @@
+internal import Claim
+internal import Deliver
+internal import Process
+internal import Spool
+internal import Times
+
+/// A request that is being worked on right now. It lives from its claim or load until it is settled or has nothing to
+/// do but wait; all that is in it can be read again from the spool.
+final class Job {
+    /// One event's delivery to one subscription.
+    struct Task {
+        enum State: Equatable {
+            /// Not before this moment; `.distantPast` if it is due and its subscription has no room.
+            case waiting(Timestamp)
+            case queued
+            case posting
+            case finished
+        }
+
+        let subscription: String
+        let deliveryID: String
+        /// The next attempt's number, over all rounds.
+        var attempt: Int
+        /// The next attempt's number in this round.
+        var attemptInRound: Int
+        var state: State
+    }
+
+    let key: Key
+    let invoiceID: String
+    let body: [UInt8]
+    var log: DeliveryLog
+    var tasks: [Task]
+    /// Appends that have not been answered yet.
+    var openRecords = 0
+    /// Under which number of the roster the tasks were planned.
+    let rosterVersion: Int
+    /// Its request has left processing/, or come back under it: what is here is no longer the truth.
+    var isStale = false
+    /// What the mtime of `.attempts` was set to last, to know a person's `touch` from our own.
+    var recordedDue: Timestamp?
+
+    init(_ work: Work, tasks: [Task], rosterVersion: Int) {
+        key = work.key
+        invoiceID = work.record.id
+        body = EventBody.invoiceProcessed(invoice: work.invoice, processedAt: work.record.processedAt)
+        log = work.log
+        self.tasks = tasks
+        self.rosterVersion = rosterVersion
+    }
+
+    /// Whether something will still be answered about it.
+    var isActive: Bool {
+        openRecords > 0 || tasks.contains { $0.state == .posting || $0.state == .queued }
+    }
+
+    var isFinished: Bool { tasks.allSatisfy { $0.state == .finished } }
+
+    /// When the first of the waiting deliveries is due; `nil` if something is due or under way now.
+    func nextDue(after now: Timestamp) -> Timestamp? {
+        var earliest: Timestamp?
+        for task in tasks {
+            switch task.state {
+            case .posting, .queued: return nil
+            case .waiting(let moment) where moment <= now: return nil
+            case .waiting(let moment): earliest = min(earliest ?? moment, moment)
+            case .finished: break
+            }
+        }
+        return earliest
+    }
+}

@@ -1,0 +1,47 @@
+public import Deliver
+public import Spool
+public import SystemPackage
+internal import Times
+
+/// What people are told, in the log.
+public enum Report: Sendable {
+    case processed(Key, invoiceID: String)
+    case returned(Key, AttemptLine.Round)
+    case duplicate(Key, of: State)
+    case conflict(Key, fileName: String)
+    case buried(Key, ErrorReport)
+    case refused(name: String, as: String, because: String)
+    case incomplete(Key)
+    case beingWritten(Key)
+    case delivered(Key, subscription: String, attempt: Int)
+    case failed(Key, AttemptRecord)
+    case ended(Key, subscription: String, AttemptLine.EndReason)
+    case done(Key)
+    case vanished(Key)
+    case blocked(Key)
+    case subscriptionBroken(SubscriptionError)
+    case subscriptionMended(String)
+    case subscriptionAdded(String)
+    case subscriptionRemoved(String)
+    case subscriptionPaused(String)
+    case subscriptionResumed(String)
+    /// Nothing is claimed until subscriptions/ can be read.
+    case subscriptionsUnreadable
+    case subscriptionsReadable
+    /// The file system refuses work; claiming stops until it goes again.
+    case trouble(Errno, Key?)
+    case recovered
+}
+
+/// What has happened since the start, in numbers.
+public struct Tally: Sendable, Equatable {
+    public internal(set) var done = 0
+    public internal(set) var dead = 0
+    public internal(set) var duplicates = 0
+    public internal(set) var conflicts = 0
+    public internal(set) var refused = 0
+    public internal(set) var delivered = 0
+    public internal(set) var failedAttempts = 0
+
+    public init() {}
+}

@@ -1,0 +1,96 @@
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+extension Directory {
+    /// What stands under a name, without following a symlink; `nil` if nothing does.
+    public func status(_ name: String) throws(Errno) -> FileStatus? {
+        try unsafeStatus(name)
+    }
+
+    /// The same for a name that need not be UTF-8.
+    public func status(raw name: [UInt8]) throws(Errno) -> FileStatus? {
+        try unsafeStatus(name.map { CChar(bitPattern: $0) } + [0])
+    }
+
+    /// Whether anything stands under a name.
+    public func contains(_ name: String) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) }
+            return true
+        } catch .noSuchFileOrDirectory {
+            return false
+        }
+    }
+
+    /// Renames a file into another directory unless the name is taken there (`renameat2(2)`, `RENAME_NOREPLACE`).
+    ///
+    /// Returns `false`, with nothing changed, if the target stands. Throws `noSuchFileOrDirectory` if the source has
+    /// gone, and whatever else the call does. Atomic: after a crash the file has one of the two names.
+    public func move(_ name: String, to target: Directory, as newName: String) throws(Errno) -> Bool {
+        try moveWithoutReplacing(name, to: target, as: newName)
+    }
+
+    /// The same for a source name that need not be UTF-8.
+    public func move(raw name: [UInt8], to target: Directory, as newName: String) throws(Errno) -> Bool {
+        try moveWithoutReplacing(name.map { CChar(bitPattern: $0) } + [0], to: target, as: newName)
+    }
+
+    /// Renames over whatever stands under the new name.
+    public func replace(_ newName: String, in target: Directory, with name: String) throws(Errno) {
+        _ = try retrying { renameat(descriptor, name, target.descriptor, newName) }
+    }
+
+    /// Removes a file's name. Returns `false` if it had gone already.
+    @discardableResult
+    public func remove(_ name: String) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { unlinkat(descriptor, name, 0) }
+            return true
+        } catch .noSuchFileOrDirectory {
+            return false
+        }
+    }
+
+    private func unsafeStatus(_ name: UnsafePointer<CChar>) throws(Errno) -> FileStatus? {
+        var raw = stat()
+        do {
+            _ = try retrying { fstatat(descriptor, name, &raw, AT_SYMLINK_NOFOLLOW) }
+            return FileStatus(raw)
+        } catch .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// Where the file system has no such rename (NFS, CephFS, many FUSE: `EINVAL`), `linkat(2)` is atomic and refuses
+    /// a taken name just as well; the old name is removed after it, if it still names the same file. A crash between
+    /// the two leaves one file under both names, which the spool's recovery merges.
+    private func moveWithoutReplacing(
+        _ name: UnsafePointer<CChar>, to target: Directory, as newName: UnsafePointer<CChar>
+    ) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { clinux_rename_noreplace(descriptor, name, target.descriptor, newName) }
+            return true
+        } catch .fileExists {
+            return false
+        } catch .invalidArgument {
+            return try moveByLink(name, to: target, as: newName)
+        } catch {
+            throw error
+        }
+    }
+
+    private func moveByLink(
+        _ name: UnsafePointer<CChar>, to target: Directory, as newName: UnsafePointer<CChar>
+    ) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { linkat(descriptor, name, target.descriptor, newName, 0) }
+        } catch .fileExists {
+            return false
+        }
+        if try unsafeStatus(name)?.identity == target.unsafeStatus(newName)?.identity {
+            _ = try retrying { unlinkat(descriptor, name, 0) }
+        }
+        return true
+    }
+}

@@ -1,0 +1,80 @@
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+/// An open directory: every call below names files relative to it, so a spool that is renamed while it is served stays
+/// the same spool, and no call walks a long path.
+///
+/// The descriptor stays open as long as any copy of the value's `Handle` lives.
+public struct Directory: Sendable {
+    final class Handle: Sendable {
+        let descriptor: Int32
+
+        init(descriptor: Int32) {
+            self.descriptor = descriptor
+        }
+
+        deinit {
+            Glibc.close(descriptor)
+        }
+    }
+
+    let handle: Handle
+
+    var descriptor: Int32 { handle.descriptor }
+
+    /// Opens the directory at a path. Throws what `open(2)` does: `noSuchFileOrDirectory`, `notDirectory`,
+    /// `permissionDenied`…
+    public init(_ path: FilePath) throws(Errno) {
+        let descriptor = try retrying {
+            path.withPlatformString { clinux_openat(AT_FDCWD, $0, clinux_o_directory_path, 0) }
+        }
+        handle = Handle(descriptor: descriptor)
+    }
+
+    private init(descriptor: Int32) {
+        handle = Handle(descriptor: descriptor)
+    }
+
+    /// Opens a directory inside this one.
+    public func directory(_ name: String) throws(Errno) -> Directory {
+        Directory(descriptor: try retrying { clinux_openat(descriptor, name, clinux_o_directory_path, 0) })
+    }
+
+    /// Creates a directory inside this one unless it stands already. Returns whether it is new.
+    @discardableResult
+    public func make(_ name: String, mode: UInt32 = 0o777) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { mkdirat(descriptor, name, mode) }
+            return true
+        } catch .fileExists {
+            return false
+        }
+    }
+
+    /// Flushes the directory itself: what was created in, renamed into or removed from it before is then durable.
+    public func sync() throws(Errno) {
+        _ = try retrying { fsync(descriptor) }
+    }
+}
+
+/// Repeats a call while a signal interrupts it, and turns -1 into the thrown `errno`: the one place for both.
+@inline(__always)
+func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let code = Errno(rawValue: errno)
+        if code != .interrupted { throw code }
+    }
+}
+
+@inline(__always)
+func retryingSize(_ call: () -> Int) throws(Errno) -> Int {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let code = Errno(rawValue: errno)
+        if code != .interrupted { throw code }
+    }
+}

@@ -1,0 +1,146 @@
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+public import Times
+
+/// An open file that closes itself.
+public struct File: ~Copyable {
+    let descriptor: Int32
+
+    private init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+
+    /// Opens somebody else's file for reading: follows no symlink, never blocks on a FIFO, never becomes a
+    /// controlling terminal. Throws `tooManySymbolicLinkLevels` for a symlink, `noSuchFileOrDirectory` if it has gone.
+    public static func reading(_ name: String, in directory: Directory) throws(Errno) -> File {
+        File(descriptor: try retrying { clinux_openat(directory.descriptor, name, clinux_o_read_drop, 0) })
+    }
+
+    /// Creates a file that must not stand yet (`fileExists`).
+    public static func creating(_ name: String, in directory: Directory, mode: UInt32 = 0o666) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    }
+
+    /// Opens a file for appending, and creates it if need be.
+    public static func appending(_ name: String, in directory: Directory) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o666)
+    }
+
+    /// Opens a file for writing from its beginning: empty, and created if need be.
+    public static func replacing(_ name: String, in directory: Directory) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
+    }
+
+    /// Opens a file to lock it, and creates it if need be; its content is kept.
+    public static func lockable(_ name: String, in directory: Directory) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_RDWR | O_CREAT, mode: 0o666)
+    }
+
+    private static func opening(
+        _ name: String, in directory: Directory, flags: Int32, mode: UInt32
+    ) throws(Errno) -> File {
+        let all = flags | O_CLOEXEC | O_NOFOLLOW
+        return File(descriptor: try retrying { clinux_openat(directory.descriptor, name, all, mode) })
+    }
+
+    public func status() throws(Errno) -> FileStatus {
+        var raw = stat()
+        _ = try retrying { fstat(descriptor, &raw) }
+        return FileStatus(raw)
+    }
+
+    /// Reads from the beginning up to the end of the file or to `limit` bytes, whichever comes first.
+    ///
+    /// `expected` is a guess of the size; one byte more than it is asked for, so that a file of that size takes one
+    /// `read(2)` and a second that finds the end only where the first came short.
+    public func read(upTo limit: Int, expecting expected: Int) throws(Errno) -> [UInt8] {
+        var capacity = min(limit, max(expected, 0)) + 1
+        var result: [UInt8] = []
+        while true {
+            let wanted = min(capacity, limit - result.count)
+            if wanted <= 0 { return result }
+            let offset = result.count
+            var failure: Errno?
+            var count = 0
+            let chunk = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, initialized in
+                do throws(Errno) {
+                    count = try retryingSize { pread(descriptor, buffer.baseAddress, wanted, offset) }
+                } catch {
+                    failure = error
+                }
+                initialized = count
+            }
+            if let failure { throw failure }
+            if result.isEmpty { result = chunk } else { result += chunk }
+            if count < wanted && (count == 0 || result.count == expected) { return result }
+            capacity = 65_536
+        }
+    }
+
+    /// Writes all bytes at the file's position (at its end, if it was opened for appending).
+    ///
+    /// Throws `noSpace` and the like when the rest could not be written; what was written before then stays.
+    public func write(_ bytes: [UInt8]) throws(Errno) {
+        var written = 0
+        while written < bytes.count {
+            let rest = written
+            written += try retryingSize {
+                bytes.withUnsafeBytes { buffer in
+                    Glibc.write(descriptor, buffer.baseAddress.map { $0 + rest }, bytes.count - rest)
+                }
+            }
+        }
+    }
+
+    /// Empties the file.
+    public func truncate() throws(Errno) {
+        _ = try retrying { ftruncate(descriptor, 0) }
+    }
+
+    /// Flushes content and metadata (`fsync(2)`); works on a read-only descriptor of somebody else's file too.
+    public func sync() throws(Errno) {
+        _ = try retrying { fsync(descriptor) }
+    }
+
+    public func setModified(_ moment: Timestamp) throws(Errno) {
+        _ = try retrying {
+            clinux_set_modified(descriptor, moment.unixSeconds, moment.subsecondNanoseconds)
+        }
+    }
+
+    /// Whether somebody has the file open for writing, told by a read lease (`fcntl(2)`, `F_SETLEASE`), which this
+    /// descriptor holds from then on until it is closed: a writer that opens the file meanwhile waits that long.
+    ///
+    /// `nil` where no lease can be had: a foreign owner without `CAP_LEASE`, or a file system without leases.
+    public func isBeingWritten() -> Bool? {
+        do throws(Errno) {
+            _ = try retrying { clinux_take_read_lease(descriptor) }
+            return false
+        } catch .resourceTemporarilyUnavailable {
+            return true
+        } catch {
+            return nil
+        }
+    }
+
+    /// Takes the file's exclusive lock (`fcntl(2)`, `F_OFD_SETLK`), held until the file is closed. Returns `false`
+    /// while another open file holds it.
+    public func lock() throws(Errno) -> Bool {
+        do {
+            _ = try retrying { clinux_lock_exclusively(descriptor) }
+            return true
+        } catch .resourceTemporarilyUnavailable {
+            return false
+        }
+    }
+
+    /// Whether another open file holds the exclusive lock; takes nothing itself.
+    public func isLocked() throws(Errno) -> Bool {
+        try retrying { clinux_is_locked(descriptor) } == 1
+    }
+}

@@ -1,0 +1,82 @@
+internal import Files
+internal import JSON
+public import Spool
+internal import Process
+public import SystemPackage
+
+/// The request that has a key already, and what it means for another one.
+public struct Standing: Sendable, Equatable {
+    /// Where it stands; where its `.invoice` does if the request itself has been removed.
+    public let state: State
+    /// Whether the other one says the same: the same bytes, or the same JSON value.
+    public let isSame: Bool
+    /// The bytes of its `.invoice`, if it has been processed.
+    public let invoice: [UInt8]?
+}
+
+/// Finds out who has a key.
+struct KeyLookup: Sendable {
+    let spool: Spool
+
+    /// Requests move while they are looked at; more often than this, and something is wrong.
+    private static let maximumLooks = 64
+
+    private enum Look {
+        case free
+        case taken(Standing)
+        /// It moved on between two calls.
+        case moved
+    }
+
+    /// Who stands in a submission's way; `nil` if its key is free.
+    ///
+    /// Looks at incoming/ first, so that a drop that moves on meanwhile is met in its next state. Throws what the file
+    /// system does.
+    func standing(against submission: Submission) throws(Errno) -> Standing? {
+        for _ in 0..<KeyLookup.maximumLooks {
+            switch try look(submission) {
+            case .free: return nil
+            case .taken(let standing): return standing
+            case .moved: continue
+            }
+        }
+        throw .resourceTemporarilyUnavailable
+    }
+
+    private func look(_ submission: Submission) throws(Errno) -> Look {
+        let key = submission.key
+        let content = submission.content
+        if let waiting = try read(key, in: .incoming, for: content) {
+            return .taken(Standing(state: .incoming, isSame: SameRequest.holds(content, waiting), invoice: nil))
+        }
+        let state = try spool.stateOfRequest(key)
+        let invoiceState = try spool.state(of: .invoice, key, in: State.taking)
+        let invoice = try invoiceState.flatMap { (state) throws(Errno) in try spool.read(.invoice, key, in: state) }
+        guard let state else { return leftover(invoice, in: invoiceState, content) }
+        // A request that was rejected, and so never processed, leaves its key free.
+        if state == .dead, invoiceState == nil { return .free }
+        guard let first = try read(key, in: state, for: content) else { return .moved }
+        return .taken(Standing(state: state, isSame: SameRequest.holds(content, first), invoice: invoice))
+    }
+
+    /// What an `.invoice` says whose request is gone; one that is torn says nothing.
+    private func leftover(_ invoice: [UInt8]?, in state: State?, _ content: [UInt8]) -> Look {
+        guard let invoice, let state, let record = try? InvoiceRecord.read(invoice) else { return .free }
+        let isSame = record.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(content))
+        return .taken(Standing(state: state, isSame: isSame, invoice: invoice))
+    }
+
+    private func read(_ key: Key, in state: State, for content: [UInt8]) throws(Errno) -> [UInt8]? {
+        try spool.directory(state).read(key.fileName, upTo: max(content.count, Submission.standardMaximumBytes) + 1)
+    }
+}
+
+/// Whether two files ask for the same invoice.
+enum SameRequest {
+    /// The bytes, or the same JSON value.
+    static func holds(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        if a == b { return true }
+        guard let first = try? JSONReader.read(a), let second = try? JSONReader.read(b) else { return false }
+        return first.isSame(as: second)
+    }
+}

@@ -1,0 +1,35 @@
+public import Deliver
+internal import Files
+public import Spool
+public import SystemPackage
+public import Times
+
+/// Appends to a request's `.attempts`, beside it in processing/.
+public struct Recorder: Sendable {
+    let spool: Spool
+
+    public init(_ spool: Spool) {
+        self.spool = spool
+    }
+
+    /// Appends lines, and sets the file's mtime to when the request is due next.
+    ///
+    /// - Parameters:
+    ///   - closingTornLine: the file's last line has no newline; it is closed first, never cut off.
+    ///   - due: when the earliest pending delivery is due; `nil` leaves the moment of the append, which means now. A
+    ///     crash between append and set therefore makes a retry come early, not late.
+    ///
+    /// Throws what the file system does; a line may then stand in part, and is closed by the next append.
+    public func record(
+        _ lines: [AttemptLine], for key: Key, closingTornLine: Bool, due: Timestamp?, commit: inout Commit
+    ) throws(Errno) {
+        if lines.isEmpty, due == nil { return }
+        let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
+        var bytes: [UInt8] = closingTornLine ? [UInt8(ascii: "\n")] : []
+        for line in lines { bytes += line.encoded() }
+        try file.write(bytes)
+        if let due { try file.setModified(due) }
+        commit.add(file)
+        commit.add(.processing)
+    }
+}

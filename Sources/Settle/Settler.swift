@@ -1,0 +1,109 @@
+internal import Files
+public import Spool
+public import SystemPackage
+public import Times
+
+/// Ends a request's stay in processing/: in done/, or in dead/ with the reason beside it.
+///
+/// Sidecars move first and the request's rename comes last: a request seen in done/ or dead/ has its sidecars beside
+/// it, and whatever a crash leaves is gathered and settled again when the request is loaded.
+public struct Settler: Sendable {
+    let spool: Spool
+
+    public init(_ spool: Spool) {
+        self.spool = spool
+    }
+
+    public enum Outcome: Sendable, Equatable {
+        case settled
+        /// The request does not stand in processing/ any more.
+        case vanished
+        /// A request stands under its name where it is to go; it stays in processing/, for a person to look at.
+        case blocked
+    }
+
+    /// Moves a processed request to done/.
+    public func finish(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        try move(key, to: .done, now: now, commit: &commit)
+    }
+
+    /// Writes the `.error` of a request that is to be buried; it must be flushed before `bury`.
+    public func explain(_ key: Key, _ report: ErrorReport, commit: inout Commit) throws(Errno) {
+        let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
+        try file.write(report.encoded())
+        commit.add(file)
+    }
+
+    /// Moves a request, explained before, to dead/.
+    public func bury(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        try move(key, to: .dead, now: now, commit: &commit)
+    }
+
+    /// Moves something in incoming/ that is no request to dead/, with an `.error` that tells its escaped name. Returns
+    /// the name it has there, or `nil` if it has gone.
+    public func refuse(
+        _ name: [UInt8], because reason: String, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> String? {
+        let refusedName = DropName.refusedName(name)
+        guard try spool.incoming.status(raw: name) != nil else { return nil }
+        let file = try File.replacing(refusedName + ".error", in: spool.dead)
+        try file.write(ErrorReport.refused(name, because: reason, at: now).encoded())
+        commit.add(file)
+        commit.add(.dead)
+        do throws(Errno) {
+            if try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) { return refusedName }
+            // The same name was refused before: what lies there gives way to what came last.
+            try spool.archive(refusedName, from: .dead, now: now)
+            return try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) ? refusedName : nil
+        } catch .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    private func move(_ key: Key, to state: State, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        guard try spool.processing.contains(key.fileName) else { return .vanished }
+        for sidecar in [Sidecar.attempts, .invoice] {
+            if try !move(sidecar, key, to: state, now: now) { return .blocked }
+        }
+        do throws(Errno) {
+            if try !spool.processing.move(key.fileName, to: spool.directory(state), as: key.fileName) {
+                guard try spool.isOneFile(key.fileName, in: .processing, and: state) else { return .blocked }
+                try spool.processing.remove(key.fileName)
+            }
+        } catch .noSuchFileOrDirectory {
+            // A person took the request in this moment: its sidecars wait where it was.
+            for sidecar in [Sidecar.attempts, .invoice] {
+                try spool.bring(sidecar, key, from: state, to: .processing, now: now)
+            }
+            return .vanished
+        }
+        commit.add(state)
+        return .settled
+    }
+
+    /// Returns `false` if the name is taken there by another request's sidecar.
+    private func move(_ sidecar: Sidecar, _ key: Key, to state: State, now: Timestamp) throws(Errno) -> Bool {
+        let name = sidecar.fileName(key)
+        do throws(Errno) {
+            if try spool.processing.move(name, to: spool.directory(state), as: name) { return true }
+        } catch .noSuchFileOrDirectory {
+            return true
+        }
+        if try spool.directory(state).contains(key.fileName),
+            try !spool.isOneFile(key.fileName, in: .processing, and: state)
+        {
+            return false
+        }
+        return try spool.bring(sidecar, key, from: .processing, to: state, now: now)
+    }
+}
+
+extension ErrorReport {
+    static func refused(_ name: [UInt8], because reason: String, at now: Timestamp) -> ErrorReport {
+        ErrorReport(
+            code: "refused", message: "The file in incoming/ is no request: \(reason).", stage: .claim,
+            hint: "A request is a regular file named KEY.json, the key 1 to 200 letters, digits or . _ ~ @ : + = - and"
+                + " beginning with a letter or digit. Rename it and move it to incoming/ again, or delete it.",
+            at: now, fileName: DropName.escaped(name))
+    }
+}

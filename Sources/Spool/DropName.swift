@@ -1,0 +1,111 @@
+internal import Crypto
+
+/// What the name of something in incoming/ says it is.
+public enum DropName: Equatable, Sendable {
+    /// A request for a key.
+    case request(Key)
+    /// A conflicting drop of a key that came back under the name it was given in dead/: a drop of that key again.
+    case conflict(Key)
+    /// A writer's name for work in progress: left alone until it is renamed.
+    case unfinished
+    /// A request's sidecar, which a person moved along with it: never a request itself.
+    case sidecar
+    /// No name for a request; says why, as the second half of a sentence.
+    case refused(because: String)
+
+    public init(_ bytes: [UInt8]) {
+        guard let name = String(validating: bytes, as: UTF8.self) else {
+            self = .refused(because: "it is not UTF-8")
+            return
+        }
+        self.init(name)
+    }
+
+    public init(_ name: String) {
+        if DropName.isUnfinished(name) {
+            self = .unfinished
+        } else if name.hasSuffix(Key.fileSuffix) {
+            let stem = name.dropLast(Key.fileSuffix.utf8.count)
+            if let key = Key(stem) {
+                self = .request(key)
+            } else if let key = DropName.key(ofConflict: stem) {
+                self = .conflict(key)
+            } else {
+                self = .refused(because: Key.objection(to: String(stem)) ?? "it is no legal key")
+            }
+        } else if DropName.isSidecar(name) {
+            self = .sidecar
+        } else {
+            self = .refused(because: "it does not end in .json")
+        }
+    }
+
+    /// The name that a refused file is given in dead/: from a hash of its own, so that the same name is refused to the
+    /// same place.
+    public static func refusedName(_ bytes: [UInt8]) -> String {
+        "refused-" + Fingerprint.short(bytes)
+    }
+
+    /// A name as text that is safe to print: what is not printable ASCII is written `\xHH`.
+    public static func escaped(_ bytes: [UInt8]) -> String {
+        var text = ""
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "\\"): text += "\\\\"
+            case 0x20...0x7e: text.unicodeScalars.append(Unicode.Scalar(byte))
+            default: text += "\\x" + Fingerprint.hex([byte])
+            }
+        }
+        return text
+    }
+
+    /// Dot-files (rsync, sftp and editors begin them so) and the endings of downloads, copies and backups in progress.
+    private static func isUnfinished(_ name: String) -> Bool {
+        if name.hasPrefix(".") || name.hasSuffix("~") { return true }
+        if name.hasPrefix("#"), name.hasSuffix("#") { return true }
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        return unfinishedEndings.contains(name[name.index(after: dot)...].lowercased())
+    }
+
+    private static let unfinishedEndings: Set<String> = [
+        "tmp", "temp", "part", "partial", "filepart", "crdownload", "download", "swp", "swx", "lock", "writing",
+        "incomplete", "inprogress",
+    ]
+
+    private static func isSidecar(_ name: String) -> Bool {
+        Sidecar.allCases.contains { name.hasSuffix("\(Key.fileSuffix).\($0.rawValue)") }
+    }
+
+    private static func key(ofConflict stem: Substring) -> Key? {
+        guard let range = stem.firstRange(of: Key.conflictMark) else { return nil }
+        let hash = stem[range.upperBound...]
+        guard hash.utf8.count >= 8, hash.allSatisfy(\.isHexDigit) else { return nil }
+        return Key(stem[..<range.lowerBound])
+    }
+}
+
+/// Hashes as names carry them.
+public enum Fingerprint {
+    /// SHA-256, 32 bytes.
+    public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: bytes))
+    }
+
+    /// The first eight hexadecimal digits of the SHA-256.
+    public static func short(_ bytes: [UInt8]) -> String {
+        hex(Array(sha256(bytes).prefix(4)))
+    }
+
+    public static func hex(_ bytes: [UInt8]) -> String {
+        let digits: [UInt8] = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+extension Key {
+    /// The request's name in dead/ when its content conflicts with the key's first request.
+    public func conflictFileName(for content: [UInt8]) -> String {
+        name + Key.conflictMark + Fingerprint.short(content) + Key.fileSuffix
+    }
+}

@@ -1,0 +1,53 @@
+/// An idempotency key: the name of a request file without `.json`.
+///
+/// 1 to 200 bytes of `[A-Za-z0-9._~@:+=-]`, the first alphanumeric, and nowhere `.conflict-`, which marks the files
+/// that Billhook itself names after a key.
+public struct Key: Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+
+    /// `nil` if the text is no legal key.
+    public init?(_ text: some StringProtocol) {
+        guard (1...200).contains(text.utf8.count), let first = text.utf8.first, first.isAlphanumeric,
+            text.utf8.allSatisfy(\.isLegalInKey), !text.contains(Key.conflictMark)
+        else { return nil }
+        name = String(text)
+    }
+
+    /// Why a text is no legal key, as the second half of a sentence; `nil` if it is one.
+    public static func objection(to text: String) -> String? {
+        if Key(text) != nil { return nil }
+        if text.isEmpty { return "it is empty" }
+        if text.utf8.count > 200 { return "it has \(text.utf8.count) bytes, and 200 is the most" }
+        if text.contains(conflictMark) { return "it contains '\(conflictMark)', which marks conflicting drops" }
+        if text.utf8.first?.isAlphanumeric != true { return "it does not begin with a letter or a digit" }
+        return "it contains characters other than A-Z a-z 0-9 . _ ~ @ : + = -"
+    }
+
+    /// The request file's name in every state directory.
+    public var fileName: String { name + Key.fileSuffix }
+
+    public var description: String { name }
+
+    static let fileSuffix = ".json"
+    static let conflictMark = ".conflict-"
+}
+
+extension UInt8 {
+    var isAlphanumeric: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
+    }
+
+    fileprivate var isLegalInKey: Bool {
+        switch self {
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: ":"),
+            UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"):
+            true
+        default: isAlphanumeric
+        }
+    }
+}

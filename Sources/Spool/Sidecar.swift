@@ -1,0 +1,13 @@
+/// The files that stand beside a request, named after it: the request's full name and a suffix.
+public enum Sidecar: String, CaseIterable, Sendable {
+    /// The webhook attempts and marks, one JSON object a line.
+    case attempts
+    /// The processed invoice, one JSON object.
+    case invoice
+    /// Why the request is in dead/, one JSON object.
+    case error
+
+    public func fileName(_ key: Key) -> String {
+        "\(key.name).json.\(rawValue)"
+    }
+}

@@ -1,0 +1,172 @@
+public import Files
+internal import JSON
+public import SystemPackage
+
+/// A spool on disk: its directories, opened once, and the identity it was given when it was made.
+///
+/// The value holds no state of its own beyond that. What is in the spool is read from the directories each time, since
+/// people and other processes move files in it at any moment.
+public struct Spool: Sendable {
+    public let path: FilePath
+    public let incoming: Directory
+    public let processing: Directory
+    public let done: Directory
+    public let dead: Directory
+    public let hold: Directory
+    public let archive: Directory
+    public let subscriptions: Directory
+    /// Where writers put a file together before they rename it into incoming/.
+    public let tmp: Directory
+    /// `.billhook/`, Billhook's own.
+    public let own: Directory
+    /// `.billhook/aside/`: where a drop stands while it is compared with the request that has its key.
+    public let aside: Directory
+    /// Random, 32 hexadecimal digits, written when the spool was made: ids are derived from it, never from a path.
+    public let id: String
+    /// The numeric user that this process is.
+    public let owner: UInt32 = effectiveUser()
+
+    public func directory(_ state: State) -> Directory {
+        switch state {
+        case .incoming: incoming
+        case .processing: processing
+        case .done: done
+        case .dead: dead
+        case .hold: hold
+        }
+    }
+
+    static let ownName = ".billhook"
+    static let settingsName = ".billhook/settings"
+    static let idName = "id"
+
+    private static let names = [
+        "incoming", "processing", "done", "dead", "hold", "archive", "subscriptions", "tmp",
+    ]
+
+    /// Opens a spool. Throws `missing` if there is none.
+    public init(_ path: FilePath) throws(SpoolError) {
+        let root: Directory
+        do throws(Errno) {
+            root = try Directory(path)
+        } catch .noSuchFileOrDirectory {
+            throw .missing(path)
+        } catch {
+            throw .directory(path, name: "", error)
+        }
+        try self.init(path, root: root)
+    }
+
+    /// Opens a spool, and makes what is missing of it first.
+    ///
+    /// A directory that holds files of somebody else's is refused, so that a mistyped path does not become a spool.
+    /// What a crash leaves half made is completed by the next call.
+    public static func create(_ path: FilePath) throws(SpoolError) -> Spool {
+        let root: Directory
+        do throws(Errno) {
+            try makePath(path)
+            root = try Directory(path)
+            let standing = try root.names().map { String(decoding: $0, as: UTF8.self) }
+            guard standing.allSatisfy(isOurs) else { throw Errno.directoryNotEmpty }
+        } catch .directoryNotEmpty {
+            throw .notASpool(path)
+        } catch {
+            throw .directory(path, name: "", error)
+        }
+        for name in names + [ownName] { try make(name, in: root, of: path) }
+        let own = try open(ownName, in: root, of: path)
+        try make("aside", in: own, of: path)
+        try writeOnce("settings", SpoolSettings().encoded(), in: own, of: path)
+        try writeOnce(idName, Array((randomID() + "\n").utf8), in: own, of: path)
+        do throws(Errno) {
+            try own.sync()
+            try root.sync()
+        } catch {
+            throw .directory(path, name: ownName, error)
+        }
+        return try Spool(path)
+    }
+
+    private init(_ path: FilePath, root: Directory) throws(SpoolError) {
+        let own: Directory
+        do throws(Errno) {
+            own = try root.directory(Spool.ownName)
+        } catch .noSuchFileOrDirectory {
+            throw .missing(path)
+        } catch {
+            throw .directory(path, name: Spool.ownName, error)
+        }
+        self.path = path
+        self.own = own
+        try SpoolSettings.check(in: own, of: path)
+        id = try Spool.readID(in: own, of: path)
+        aside = try Spool.open("aside", in: own, of: path)
+        incoming = try Spool.open("incoming", in: root, of: path)
+        processing = try Spool.open("processing", in: root, of: path)
+        done = try Spool.open("done", in: root, of: path)
+        dead = try Spool.open("dead", in: root, of: path)
+        hold = try Spool.open("hold", in: root, of: path)
+        archive = try Spool.open("archive", in: root, of: path)
+        subscriptions = try Spool.open("subscriptions", in: root, of: path)
+        tmp = try Spool.open("tmp", in: root, of: path)
+    }
+
+    /// What may stand beside the spool's own directories: dot-files (`.gitkeep`) and a file system's `lost+found`.
+    private static func isOurs(_ name: String) -> Bool {
+        names.contains(name) || name.hasPrefix(".") || name == "lost+found"
+    }
+
+    private static func makePath(_ path: FilePath) throws(Errno) {
+        var prefix = path.isAbsolute ? FilePath("/") : FilePath(".")
+        for component in path.components {
+            let parent = try Directory(prefix)
+            if component.kind == .regular { try parent.make(component.string) }
+            prefix.append(component)
+        }
+    }
+
+    private static func make(_ name: String, in parent: Directory, of path: FilePath) throws(SpoolError) {
+        do throws(Errno) {
+            try parent.make(name)
+        } catch {
+            throw .directory(path, name: name, error)
+        }
+    }
+
+    private static func open(_ name: String, in parent: Directory, of path: FilePath) throws(SpoolError) -> Directory {
+        do throws(Errno) {
+            return try parent.directory(name)
+        } catch {
+            throw .directory(path, name: name, error)
+        }
+    }
+
+    /// Writes a file that is never changed afterwards, under a temporary name first, so that no crash leaves it torn.
+    private static func writeOnce(
+        _ name: String, _ content: [UInt8], in own: Directory, of path: FilePath
+    ) throws(SpoolError) {
+        do throws(Errno) {
+            if try own.contains(name) { return }
+            try own.write(name + ".tmp", content, durably: true)
+            if try !own.move(name + ".tmp", to: own, as: name) { try own.remove(name + ".tmp") }
+        } catch {
+            throw .file(path, name: ".billhook/\(name)", error)
+        }
+    }
+
+    private static func readID(in own: Directory, of path: FilePath) throws(SpoolError) -> String {
+        do throws(Errno) {
+            guard let content = try own.read(idName, upTo: 256) else { throw Errno.noSuchFileOrDirectory }
+            let text = String(decoding: content.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            guard text.utf8.count == 32, text.allSatisfy(\.isHexDigit) else { throw Errno.invalidArgument }
+            return text
+        } catch {
+            throw .file(path, name: ".billhook/\(idName)", error)
+        }
+    }
+
+    private static func randomID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return Fingerprint.hex((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    }
+}

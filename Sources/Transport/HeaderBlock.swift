@@ -1,0 +1,83 @@
+internal import CCurl
+
+/// A libcurl header list in two allocations that are used again and again.
+///
+/// `curl_slist_append` costs two allocations per line and walks the list each time; libcurl only ever reads the list,
+/// so it may stand in memory of our own (struct curl_slist is public).
+struct HeaderBlock: ~Copyable {
+    private var nodes: UnsafeMutableBufferPointer<curl_slist> = .init(start: nil, count: 0)
+    private var text: UnsafeMutableBufferPointer<UInt8> = .init(start: nil, count: 0)
+
+    /// Lines with nothing after the colon keep libcurl from adding its own: no `Expect: 100-continue`, which costs a
+    /// round trip, and no form encoding, which the body never is.
+    private static let suppressed: [StaticString] = ["Expect:", "Content-Type:"]
+
+    deinit {
+        nodes.deallocate()
+        text.deallocate()
+    }
+
+    /// Puts the lines into the block, in order; `false` if one has no name or would end the line early.
+    ///
+    /// The list is good until the next call.
+    mutating func fill(_ lines: [String]) -> Bool {
+        reserve(lines: lines.count + Self.suppressed.count, bytes: lines.reduce(0) { $0 + $1.utf8.count + 1 })
+        var end = 0
+        for (index, line) in lines.enumerated() {
+            guard let length = append(line, at: end) else { return false }
+            nodes[index] = curl_slist(data: pointer(at: end), next: nil)
+            end += length
+        }
+        for (index, line) in Self.suppressed.enumerated() {
+            let data = UnsafeMutableRawPointer(mutating: line.utf8Start).assumingMemoryBound(to: CChar.self)
+            nodes[lines.count + index] = curl_slist(data: data, next: nil)
+        }
+        for index in 1..<(lines.count + Self.suppressed.count) {
+            nodes[index - 1].next = nodes.baseAddress?.advanced(by: index)
+        }
+        return true
+    }
+
+    /// The first element of the list, for CURLOPT_HTTPHEADER.
+    var list: UnsafeMutablePointer<curl_slist>? { nodes.baseAddress }
+
+    private func pointer(at offset: Int) -> UnsafeMutablePointer<CChar>? {
+        text.baseAddress.map { UnsafeMutableRawPointer($0 + offset).assumingMemoryBound(to: CChar.self) }
+    }
+
+    private mutating func reserve(lines: Int, bytes: Int) {
+        if nodes.count < lines {
+            nodes.deallocate()
+            nodes = .allocate(capacity: max(16, lines))
+        }
+        if text.count < bytes {
+            text.deallocate()
+            text = .allocate(capacity: max(1024, bytes))
+        }
+    }
+
+    /// Copies one line and its terminator; the bytes used, or `nil` if libcurl could not send it as it is.
+    private func append(_ line: String, at start: Int) -> Int? {
+        var end = start
+        var colon: Int?
+        var isEmpty = true
+        for byte in line.utf8 {
+            guard byte != 0, byte != UInt8(ascii: "\r"), byte != UInt8(ascii: "\n") else { return nil }
+            if colon == nil, byte == UInt8(ascii: ":") {
+                colon = end
+            } else if colon != nil, byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") {
+                isEmpty = false
+            }
+            text[end] = byte
+            end += 1
+        }
+        guard let colon, colon > start else { return nil }
+        // "Name:" would suppress the header; "Name;" is libcurl's way to send an empty value.
+        if isEmpty {
+            text[colon] = UInt8(ascii: ";")
+            end = colon + 1
+        }
+        text[end] = 0
+        return end + 1 - start
+    }
+}

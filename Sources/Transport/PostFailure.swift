@@ -1,0 +1,25 @@
+/// Why a POST got no answer: a bounded list, safe to log and to count by.
+public enum PostFailure: String, Sendable, CaseIterable {
+    /// The name of the host or of the proxy has no address.
+    case dnsFailed
+    /// Nobody listens at the address and port.
+    case connectRefused
+    /// Name lookup, connection and handshake together took longer than allowed.
+    case connectTimeout
+    /// No connection for another reason: no route, no local address, a network that is down.
+    case connectFailed
+    /// Connected, but no complete answer in time, even if its status had come already.
+    case timeout
+    /// The TLS handshake failed or the certificate isn't trusted, or the CA file can't be used.
+    case tlsFailed
+    /// The connection was closed or reset, before any answer or while it was being read.
+    case connectionReset
+    /// What came back isn't a complete HTTP answer.
+    case badResponse
+    /// The URL or a header line can't be used as written; trying again will not help.
+    case badURL
+    /// The header of the answer is longer than `ResponseLimits.header`.
+    case tooLarge
+    /// Anything else, such as libcurl being out of memory.
+    case other
+}

@@ -1,0 +1,61 @@
+import Deliver
+import Times
+
+/// 24 bytes, the vector of the Standard Webhooks specification.
+let vectorSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+let noon = Timestamp(seconds: 1_795_262_400, nanoseconds: 0)
+
+extension AttemptRecord {
+    static func make(
+        subscription: String = "shop", eventID: String = "invoice.processed inv_1", attempt: Int = 1,
+        startedAt: Timestamp = noon, outcome: Outcome = .failed, httpStatus: Int? = 500, error: DeliveryFailure? = nil,
+        nextAttemptAt: Timestamp? = nil, response: String? = nil
+    ) -> AttemptRecord {
+        AttemptRecord(
+            deliveryID: DeliveryID.derive(eventID: eventID, subscription: subscription), subscription: subscription,
+            event: "invoice.processed", attempt: attempt, startedAt: startedAt, durationMS: 12, outcome: outcome,
+            httpStatus: httpStatus, error: error, nextAttemptAt: nextAttemptAt, response: response)
+    }
+
+    static func delivered(_ subscription: String = "shop", attempt: Int = 1) -> AttemptRecord {
+        make(subscription: subscription, attempt: attempt, outcome: .delivered, httpStatus: 200)
+    }
+}
+
+extension DeliveryLog {
+    /// The log of these lines, by way of the bytes of a file.
+    static func reading(_ lines: AttemptLine...) -> DeliveryLog {
+        DeliveryLog(reading: lines.flatMap { $0.encoded() })
+    }
+
+    func delivery(to subscription: String) -> Delivery? { deliveries.first { $0.subscription == subscription } }
+
+    func planned(
+        _ subscriptions: [String], existing: Set<String>? = nil, modified: Timestamp?, now: Timestamp = noon,
+        longestWait: Duration = .seconds(2 * 86_400)
+    ) -> DeliveryPlan {
+        let existing = existing ?? Set(subscriptions)
+        return plan(
+            eventID: "invoice.processed inv_1", subscriptions: subscriptions, exists: { existing.contains($0) },
+            now: now,
+            sidecarModified: modified, longestWait: { _ in longestWait })
+    }
+}
+
+/// A generator with a seed (SplitMix64), so that a property that fails once fails again.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,30 @@
+import Deliver
+import Testing
+
+@Suite struct VerdictTests {
+    @Test("2xx is delivered, 410 ends it, any other status is tried again", arguments: 100...599)
+    func statuses(status: Int) {
+        let verdict = Verdict.of(.answer(status: status, retryAfter: .seconds(7), head: []))
+        switch status {
+        case 200..<300: #expect(verdict == .delivered)
+        case 410: #expect(verdict == .giveUp)
+        default: #expect(verdict == .retry(retryAfter: .seconds(7)))
+        }
+    }
+
+    @Test("a failure is tried again unless the subscription itself is at fault", arguments: DeliveryFailure.allCases)
+    func failures(failure: DeliveryFailure) {
+        let isPermanent = [.badURL, .badHeader].contains(failure)
+        #expect(failure.isPermanent == isPermanent)
+        #expect(Verdict.of(.failure(failure)) == (isPermanent ? .giveUp : .retry(retryAfter: nil)))
+    }
+
+    @Test("the names of failures are those that attempt lines have always had")
+    func names() {
+        #expect(
+            DeliveryFailure.allCases.map(\.rawValue) == [
+                "dns_failed", "connect_refused", "connect_timeout", "connect_failed", "timeout", "tls_failed",
+                "connection_reset", "bad_response", "bad_url", "bad_header", "too_large", "other",
+            ])
+    }
+}
