@@ -64,7 +64,7 @@ let package = Package(
             ],
             swiftSettings: common),
         .executableTarget(
-            name: "billhook", dependencies: ["Daemon", "Engine", "Spool", arguments, logging, system],
+            name: "billhook", dependencies: ["Daemon", "Engine", "JSON", "Spool", "Times", arguments, logging, system],
             swiftSettings: common),
 
         // Tests.

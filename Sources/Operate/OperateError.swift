@@ -38,7 +38,7 @@ extension OperateError {
     /// A failed system call.
     ///
     /// - Parameter problem: what could not be done, as the first half of a sentence: `incoming/a.json can't be written`.
-    public init(_ code: Errno, _ problem: String) {
+    public init(_ code: Errno, problem: String) {
         switch code {
         case .permissionDenied, .notPermitted:
             self.init(.notPermitted, "\(problem): \(code). Run this as a user that may, or change the owner or mode.")
@@ -61,7 +61,7 @@ extension OperateError {
             switch error {
             case .missing: .noInput
             case .notASpool: .cannotCreate
-            case .directory(_, _, let code), .file(_, _, let code): OperateError(code, "").kind
+            case .directory(_, _, let code), .file(_, _, let code): OperateError(code, problem: "").kind
             case .settings, .severalFileSystems: .configuration
             case .locked: .tryAgain
             }
@@ -76,6 +76,6 @@ func explaining<Value>(
     do throws(Errno) {
         return try body()
     } catch {
-        throw OperateError(error, problem())
+        throw OperateError(error, problem: problem())
     }
 }

@@ -2,7 +2,7 @@ internal import Files
 internal import JSON
 public import Spool
 internal import Process
-public import SystemPackage
+internal import SystemPackage
 
 /// The request that has a key already, and what it means for another one.
 public struct Standing: Sendable, Equatable {

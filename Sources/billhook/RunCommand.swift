@@ -1,22 +1,112 @@
 import ArgumentParser
 import Daemon
+import Engine
+import Glibc
 import Logging
 import Spool
 import SystemPackage
+import Times
 
+/// `billhook run`: the daemon, and the batch job.
 struct RunCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "run", abstract: "Serves a spool.")
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Serves a spool: claims what arrives in incoming/, processes it, and delivers its webhooks.",
+        discussion: """
+            Without --drain it runs until SIGTERM or SIGINT, finishes the attempts under way, and exits with 0. Whatever \
+            ends it, the next start goes on where it was. A spool that does not exist is created.
 
-    @Option var spool = "spool"
-    @Flag var drain = false
+            Exit codes: 0 all went well; 65 with --drain, a request died; 73 the spool can't be created; 75 another process \
+            serves the spool.
+            """)
+
+    @OptionGroup var spool: SpoolOption
+
+    @Flag(help: "Works off what is there until nothing can move, prints a summary, and exits.")
+    var drain = false
+
+    @Flag(name: .customLong("wait-retries"), help: "With --drain: waits for the requests that have to be retried, too.")
+    var waitRetries = false
+
+    @Option(help: "What must survive what: 'full' a power cut, 'process' a crash of this process only.")
+    var durability: Durability = Environment.value("DURABILITY") ?? .full
+
+    @Option(name: .customLong("max-request-bytes"), help: "The most bytes a request may have.")
+    var maximumRequestBytes: Int = Environment.value("MAX_REQUEST_BYTES") ?? 1 << 20
+
+    @Option(name: .customLong("incomplete-after"), help: "How long a cut-off file may wait in incoming/ for its rest.")
+    var incompleteAfter: Duration = Environment.value("INCOMPLETE_AFTER") ?? .seconds(600)
+
+    @Option(
+        name: .customLong("quiet-period"),
+        help: "How long a file must not have changed, where it can't be known whether it is open for writing.")
+    var quietPeriod: Duration = Environment.value("QUIET_PERIOD") ?? .seconds(2)
+
+    @Option(
+        name: .customLong("unsubscribe-after"),
+        help: "How long a subscription's file must be gone before its pending deliveries end.")
+    var unsubscribeAfter: Duration = Environment.value("UNSUBSCRIBE_AFTER") ?? .seconds(10)
+
+    @Option(name: .customLong("rescan-interval"), help: "How often incoming/ is read even if no event told of a change.")
+    var rescanInterval: Duration = Environment.value("RESCAN_INTERVAL") ?? .seconds(60)
+
+    @Option(
+        name: .customLong("shutdown-timeout"), help: "How long the attempts under way may take after a signal to stop.")
+    var shutdownTimeout: Duration = Environment.value("SHUTDOWN_TIMEOUT") ?? .seconds(10)
+
+    @Option(name: .customLong("log-level"), help: "What is logged: debug, info, notice, warning or error.")
+    var logLevel: Logger.Level = Environment.value("LOG_LEVEL") ?? .notice
+
+    @Flag(help: "With --drain: prints the summary as a JSON object.")
+    var json = false
+
+    func validate() throws {
+        if !drain, waitRetries || json { throw ValidationError("--wait-retries and --json go with --drain.") }
+        if maximumRequestBytes < 2 { throw ValidationError("--max-request-bytes takes a number of at least 2.") }
+        for (name, span) in [("rescan-interval", rescanInterval), ("quiet-period", quietPeriod)] where span <= .zero {
+            throw ValidationError("--\(name) takes a span greater than zero.")
+        }
+    }
 
     func run() throws {
-        var options = Options(spool: FilePath(spool))
-        if drain { options.mode = .drain(waitingForRetries: false) }
-        options.durability = .process
-        let daemon = try Daemon(
-            options, version: Billhook.version,
-            log: Logger(label: "billhook") { StreamLogHandler.standardError(label: $0) })
-        print(daemon.run())
+        let daemon = try makeDaemon()
+        guard drain else {
+            _ = daemon.run()
+            return
+        }
+        let report = DrainReport(asJSON: json)
+        let summary = daemon.run { report.progress($0) }
+        report.end(summary)
+        if summary.tally.dead + summary.tally.conflicts + summary.tally.refused > 0 { throw ExitCode(EX_DATAERR) }
+    }
+
+    private static func exitCode(for error: SpoolError) -> Int32 {
+        switch error {
+        case .locked: EX_TEMPFAIL
+        case .missing: EX_NOINPUT
+        case .notASpool, .severalFileSystems, .settings: EX_CONFIG
+        case .directory(_, _, .permissionDenied), .file(_, _, .permissionDenied): EX_NOPERM
+        case .directory, .file: EX_CANTCREAT
+        }
+    }
+
+    private func makeDaemon() throws -> Daemon {
+        var options = Options(spool: FilePath(spool.path))
+        options.mode = drain ? .drain(waitingForRetries: waitRetries) : .serve
+        options.durability = durability
+        options.maximumRequestBytes = maximumRequestBytes
+        options.policy.incompleteAfter = incompleteAfter
+        options.policy.quietPeriod = quietPeriod
+        options.policy.unsubscribeAfter = unsubscribeAfter
+        options.rescanInterval = rescanInterval
+        options.shutdownTimeout = shutdownTimeout
+        var log = Logger(label: "billhook") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = logLevel
+        do {
+            return try Daemon(options, version: Billhook.version, log: log)
+        } catch let error as SpoolError {
+            Terminal.printError("\(error)")
+            throw ExitCode(RunCommand.exitCode(for: error))
+        }
     }
 }

@@ -1,0 +1,78 @@
+internal import Deliver
+internal import JSON
+
+/// A subscription that is to be written.
+public struct SubscriptionDraft: Sendable {
+    /// How its webhooks are signed.
+    public enum Secret: Sendable {
+        /// With a new one; a subscription that is replaced keeps the one it has.
+        case standard
+        /// With this one, `whsec_…`.
+        case given(String)
+        /// With the one in this file.
+        case file(String)
+        /// Not at all.
+        case none
+    }
+
+    public var name: String
+    public var url: String
+    public var secret = Secret.standard
+    /// Names or wildcards; empty means `invoice.*`.
+    public var events: [String] = []
+    /// As written: `15s`.
+    public var timeout: String?
+    /// The waits between attempts, as written.
+    public var retry: [String]?
+    public var concurrency: Int?
+    public var headers: [(name: String, value: String)] = []
+
+    public init(name: String, url: String) {
+        self.name = name
+        self.url = url
+    }
+
+    /// The file: one JSON object, a member a line, for people to edit.
+    func encoded(secret: StoredSecret?) -> [UInt8] {
+        var members: [(String, [UInt8])] = [("url", Self.value { $0.string(url) })]
+        if !events.isEmpty { members.append(("events", Self.list(events))) }
+        if let secret { members.append((secret.field, Self.value { $0.string(secret.text) })) }
+        if !headers.isEmpty {
+            members.append(
+                (
+                    "headers",
+                    Self.value { writer in
+                        writer.beginObject()
+                        for header in headers { writer.member(header.name, header.value) }
+                        writer.endObject()
+                    }
+                ))
+        }
+        if let timeout { members.append(("timeout", Self.value { $0.string(timeout) })) }
+        if let retry { members.append(("retry", Self.list(retry))) }
+        if let concurrency { members.append(("concurrency", Self.value { $0.integer(concurrency) })) }
+        let lines = members.map { name, value in Array("  \"\(name)\": ".utf8) + value }
+        return Array("{\n".utf8) + lines.joined(separator: Array(",\n".utf8)) + Array("\n}\n".utf8)
+    }
+
+    private static func value(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        write(&writer)
+        return writer.bytes
+    }
+
+    private static func list(_ texts: [String]) -> [UInt8] {
+        value { writer in
+            writer.beginArray()
+            for text in texts { writer.string(text) }
+            writer.endArray()
+        }
+    }
+}
+
+/// A secret as a subscription file holds it.
+struct StoredSecret {
+    /// `secret` or `secret_file`.
+    let field: String
+    let text: String
+}

@@ -1,0 +1,51 @@
+import Daemon
+import Engine
+import JSON
+import Times
+
+/// What the batch job tells: a bar on a terminal while it works, and a summary at the end.
+final class DrainReport {
+    private let asJSON: Bool
+    private let showsBar = Terminal.errorIsTerminal
+
+    init(asJSON: Bool) {
+        self.asJSON = asJSON
+    }
+
+    /// One line that is written over: what has ended, out of what is known, since nobody knows what is still to be read.
+    func progress(_ progress: Daemon.Progress) {
+        guard showsBar else { return }
+        let ended = progress.tally.done + progress.tally.dead
+        let width = 24
+        let filled = ended + progress.inHand == 0 ? width : width * ended / (ended + progress.inHand)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        Terminal.overwriteErrorLine("\(bar) \(ended) ended, \(progress.inHand) in hand")
+    }
+
+    func end(_ summary: Daemon.Summary) {
+        if showsBar { Terminal.overwriteErrorLine("") }
+        Terminal.print(asJSON ? DrainReport.json(summary) : DrainReport.text(summary))
+    }
+
+    static func text(_ summary: Daemon.Summary) -> String {
+        let tally = summary.tally
+        let seconds = Double(summary.elapsed.wholeMilliseconds) / 1000
+        return "done \(tally.done), dead \(tally.dead), waiting \(summary.waiting), incomplete \(summary.incomplete),"
+            + " duplicates \(tally.duplicates), conflicts \(tally.conflicts), refused \(tally.refused), \(seconds) seconds"
+    }
+
+    static func json(_ summary: Daemon.Summary) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("done", summary.tally.done)
+        writer.member("dead", summary.tally.dead)
+        writer.member("waiting", summary.waiting)
+        writer.member("incomplete", summary.incomplete)
+        writer.member("duplicates", summary.tally.duplicates)
+        writer.member("conflicts", summary.tally.conflicts)
+        writer.member("refused", summary.tally.refused)
+        writer.member("milliseconds", Int64(summary.elapsed.wholeMilliseconds))
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// `--spool`, which every command has.
+struct SpoolOption: ParsableArguments {
+    @Option(name: .customLong("spool"), help: "The spool's directory.")
+    var path: String = Environment.value("SPOOL") ?? "spool"
+}
