@@ -1,4 +1,6 @@
+internal import Glibc
 public import Spool
+internal import Times
 internal import Watch
 
 /// Tells which requests may have come to an end, so that waiting for one needs no polling.
@@ -33,7 +35,8 @@ public final class SpoolChanges {
     /// at.
     public func next(_ timeout: Duration) -> News {
         guard let watcher else {
-            try? Watcher.pause(min(timeout, SpoolChanges.pollInterval))
+            let pause = min(timeout, SpoolChanges.pollInterval)
+            usleep(UInt32(max(1, pause.wholeMilliseconds)) * 1000)
             return .everything
         }
         do {

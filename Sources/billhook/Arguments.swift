@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Glibc
-public import Logging
+import Logging
 public import Spool
 import Times
 
@@ -12,22 +12,42 @@ enum Environment {
         guard !string.isEmpty else { return nil }
         guard let value = Value(argument: string) else {
             // A setting that is not understood must not be passed over in silence.
-            Terminal.printError("The environment variable BILLHOOK_\(name) has a value that can't be used: '\(string)'.")
+            Terminal.printError("The variable BILLHOOK_\(name) has a value that can't be used: '\(string)'.")
             exit(EX_USAGE)
         }
         return value
     }
 }
 
-extension Duration: @retroactive ExpressibleByArgument {
-    /// `200ms`, `5s`, `30m`, `2h`, `1d`.
-    public init?(argument: String) {
-        self.init(text: argument)
+/// A span of time as an argument: `200ms`, `5s`, `30m`, `2h`, `1d`.
+struct Span: ExpressibleByArgument {
+    let duration: Duration
+
+    init(_ duration: Duration) {
+        self.duration = duration
     }
 
-    public var defaultValueDescription: String { text }
+    init?(argument: String) {
+        guard let duration = Duration(text: argument) else { return nil }
+        self.duration = duration
+    }
+
+    var defaultValueDescription: String { duration.text }
+}
+
+/// How much is logged, from most to least.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, notice, warning, error
+
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
 }
 
 extension Durability: ExpressibleByArgument {}
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -35,27 +35,29 @@ struct RunCommand: ParsableCommand {
     var maximumRequestBytes: Int = Environment.value("MAX_REQUEST_BYTES") ?? 1 << 20
 
     @Option(name: .customLong("incomplete-after"), help: "How long a cut-off file may wait in incoming/ for its rest.")
-    var incompleteAfter: Duration = Environment.value("INCOMPLETE_AFTER") ?? .seconds(600)
+    var incompleteAfter: Span = Environment.value("INCOMPLETE_AFTER") ?? Span(.seconds(600))
 
     @Option(
         name: .customLong("quiet-period"),
         help: "How long a file must not have changed, where it can't be known whether it is open for writing.")
-    var quietPeriod: Duration = Environment.value("QUIET_PERIOD") ?? .seconds(2)
+    var quietPeriod: Span = Environment.value("QUIET_PERIOD") ?? Span(.seconds(2))
 
     @Option(
         name: .customLong("unsubscribe-after"),
         help: "How long a subscription's file must be gone before its pending deliveries end.")
-    var unsubscribeAfter: Duration = Environment.value("UNSUBSCRIBE_AFTER") ?? .seconds(10)
+    var unsubscribeAfter: Span = Environment.value("UNSUBSCRIBE_AFTER") ?? Span(.seconds(10))
 
-    @Option(name: .customLong("rescan-interval"), help: "How often incoming/ is read even if no event told of a change.")
-    var rescanInterval: Duration = Environment.value("RESCAN_INTERVAL") ?? .seconds(60)
+    @Option(
+        name: .customLong("rescan-interval"),
+        help: "How often incoming/ is read even if no event told of a change.")
+    var rescanInterval: Span = Environment.value("RESCAN_INTERVAL") ?? Span(.seconds(60))
 
     @Option(
         name: .customLong("shutdown-timeout"), help: "How long the attempts under way may take after a signal to stop.")
-    var shutdownTimeout: Duration = Environment.value("SHUTDOWN_TIMEOUT") ?? .seconds(10)
+    var shutdownTimeout: Span = Environment.value("SHUTDOWN_TIMEOUT") ?? Span(.seconds(10))
 
-    @Option(name: .customLong("log-level"), help: "What is logged: debug, info, notice, warning or error.")
-    var logLevel: Logger.Level = Environment.value("LOG_LEVEL") ?? .notice
+    @Option(name: .customLong("log-level"), help: "The least that is logged.")
+    var logLevel: LogLevel = Environment.value("LOG_LEVEL") ?? .notice
 
     @Flag(help: "With --drain: prints the summary as a JSON object.")
     var json = false
@@ -63,7 +65,7 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if !drain, waitRetries || json { throw ValidationError("--wait-retries and --json go with --drain.") }
         if maximumRequestBytes < 2 { throw ValidationError("--max-request-bytes takes a number of at least 2.") }
-        for (name, span) in [("rescan-interval", rescanInterval), ("quiet-period", quietPeriod)] where span <= .zero {
+        for (name, span) in [("rescan-interval", rescanInterval), ("quiet-period", quietPeriod)] where span.duration <= .zero {
             throw ValidationError("--\(name) takes a span greater than zero.")
         }
     }
@@ -95,13 +97,13 @@ struct RunCommand: ParsableCommand {
         options.mode = drain ? .drain(waitingForRetries: waitRetries) : .serve
         options.durability = durability
         options.maximumRequestBytes = maximumRequestBytes
-        options.policy.incompleteAfter = incompleteAfter
-        options.policy.quietPeriod = quietPeriod
-        options.policy.unsubscribeAfter = unsubscribeAfter
-        options.rescanInterval = rescanInterval
-        options.shutdownTimeout = shutdownTimeout
+        options.policy.incompleteAfter = incompleteAfter.duration
+        options.policy.quietPeriod = quietPeriod.duration
+        options.policy.unsubscribeAfter = unsubscribeAfter.duration
+        options.rescanInterval = rescanInterval.duration
+        options.shutdownTimeout = shutdownTimeout.duration
         var log = Logger(label: "billhook") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = logLevel
+        log.logLevel = logLevel.level
         do {
             return try Daemon(options, version: Billhook.version, log: log)
         } catch let error as SpoolError {

@@ -1,0 +1,123 @@
+public import Deliver
+public import Times
+
+/// Where one event's delivery to one subscription stands, with what today's subscription files make of it.
+public struct DeliveryReport: Sendable, Equatable {
+    public enum State: Sendable, Equatable {
+        /// To be attempted, not before a moment.
+        case waiting(notBefore: Timestamp)
+        /// To be attempted when the subscription is no longer paused.
+        case paused
+        /// To be attempted when the subscription's file is in order again.
+        case broken
+        /// Answered 2xx.
+        case delivered
+        /// Its schedule ended, or it failed for good.
+        case givenUp
+        /// Ended without an attempt, or about to be.
+        case ended(AttemptLine.EndReason)
+    }
+
+    public let subscription: String
+    public let deliveryID: String
+    /// Attempts so far, over all rounds.
+    public let attempts: Int
+    public let state: State
+    /// The last attempt that is recorded.
+    public let lastAttempt: AttemptRecord?
+
+    /// What it is waiting for, in a word for programs.
+    public var stateName: String {
+        switch state {
+        case .waiting: "waiting"
+        case .paused: "paused"
+        case .broken: "broken"
+        case .delivered: "delivered"
+        case .givenUp: "given_up"
+        case .ended(let reason): reason.rawValue
+        }
+    }
+
+    /// What the last attempt came to, for a person: `http 503`, `connect_refused`.
+    public var lastOutcome: String? {
+        guard let lastAttempt else { return nil }
+        if let status = lastAttempt.httpStatus { return "http \(status)" }
+        return lastAttempt.error?.rawValue ?? lastAttempt.outcome.rawValue
+    }
+
+    /// Whether there is something still to come.
+    public var isPending: Bool {
+        switch state {
+        case .waiting, .paused, .broken: true
+        case .delivered, .givenUp, .ended: false
+        }
+    }
+}
+
+extension Roster {
+    /// Today's subscriptions as the files have them.
+    init(_ snapshot: Snapshot, at now: Timestamp) {
+        self.init()
+        _ = apply(snapshot, at: now)
+    }
+
+    /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
+    func deliveries(
+        of invoiceID: String, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
+    ) -> [DeliveryReport] {
+        let plan = log.plan(
+            eventID: EventBody.invoiceProcessed + " " + invoiceID,
+            subscriptions: audience(of: EventBody.invoiceProcessed), exists: { members[$0] != nil }, now: now,
+            sidecarModified: sidecarModified,
+            longestWait: { (members[$0]?.subscription?.retry ?? .standard).longestWait })
+        var reports: [DeliveryReport] = []
+        for item in plan.items {
+            let known = log[item.deliveryID]
+            reports.append(
+                DeliveryReport(
+                    subscription: item.subscription, deliveryID: item.deliveryID, attempts: item.attempt - 1,
+                    state: state(of: item), lastAttempt: known?.lastAttempt))
+        }
+        let planned = Set(plan.items.map(\.deliveryID))
+        let ending = Set((plan.toEnd).map(\.deliveryID))
+        for known in log.deliveries where !planned.contains(known.deliveryID) {
+            reports.append(DeliveryReport(known, isOrphan: ending.contains(known.deliveryID)))
+        }
+        return reports
+    }
+
+    private func state(of item: DeliveryPlan.Item) -> DeliveryReport.State {
+        guard let member = members[item.subscription] else { return .broken }
+        if member.isPaused { return .paused }
+        return member.subscription == nil ? .broken : .waiting(notBefore: item.notBefore)
+    }
+}
+
+extension DeliveryReport {
+    /// A delivery as its log alone tells it.
+    ///
+    /// - Parameter isOrphan: whether its subscription has gone; otherwise one that is pending is no longer asked for.
+    init(_ known: DeliveryLog.Delivery, isOrphan: Bool = false) {
+        let state: State =
+            switch known.state {
+            case .pending: .ended(isOrphan ? .unsubscribed : .unmatched)
+            case .delivered: .delivered
+            case .givenUp: .givenUp
+            case .ended(let reason): .ended(reason)
+            }
+        self.init(
+            subscription: known.subscription, deliveryID: known.deliveryID, attempts: known.attempts, state: state,
+            lastAttempt: known.lastAttempt)
+    }
+
+    /// A delivery that rests with its request in hold/ or another state.
+    init(resting known: DeliveryLog.Delivery) {
+        guard let notBefore = known.notBefore else {
+            self.init(known)
+            return
+        }
+        self.init(
+            subscription: known.subscription, deliveryID: known.deliveryID, attempts: known.attempts,
+            state: .waiting(notBefore: notBefore), lastAttempt: known.lastAttempt)
+    }
+}

@@ -1,0 +1,123 @@
+internal import Deliver
+internal import Files
+internal import Process
+public import Spool
+internal import SystemPackage
+public import Times
+
+/// Finds out everything about one key.
+public struct KeyInspector: Sendable {
+    private let spool: Spool
+
+    public init(_ spool: Spool) {
+        self.spool = spool
+    }
+
+    /// What is known about a key; `nil` if nothing of it stands anywhere.
+    ///
+    /// - Throws: `OperateError` when the spool can't be read.
+    public func inspect(_ key: Key, now: Timestamp) throws(OperateError) -> KeyReport? {
+        let roster = Roster(try SubscriptionFolder.read(spool), at: now)
+        return try explaining("The request \(key) can't be looked at") { () throws(Errno) in
+            // It may move between two looks; then it is found where it has gone.
+            for _ in 0..<16 {
+                if let report = try report(key, roster, now) { return report }
+            }
+            return nil
+        }
+    }
+
+    private func report(_ key: Key, _ roster: Roster, _ now: Timestamp) throws(Errno) -> KeyReport? {
+        let conflicts = try conflicts(of: key)
+        guard let place = try place(of: key, hasConflicts: !conflicts.isEmpty) else { return nil }
+        let files = try RequestFiles(key, place, in: spool)
+        let holder = SpoolLock.currentHolder(of: spool)
+        let deliveries = deliveries(files, place, roster, now)
+        let isIncomplete = place == .state(.incoming) && files.isIncomplete
+        return KeyReport(
+            key: key, place: place, path: files.path, size: files.status?.size, modified: files.status?.modified,
+            isIncomplete: isIncomplete,
+            hasWaitingDrop: try place != .state(.incoming) && spool.incoming.contains(key.fileName),
+            invoice: files.record, invoiceBytes: files.record == nil ? nil : files.invoice,
+            error: files.error.flatMap { ErrorReport($0) }, deliveries: deliveries, rounds: files.log.rounds,
+            conflicts: conflicts, holder: holder,
+            next: NextStep.of(
+                key, in: place, isIncomplete: isIncomplete, isProcessed: files.record != nil, deliveries: deliveries,
+                isServed: holder != nil, now: now))
+    }
+
+    private func deliveries(
+        _ files: RequestFiles, _ place: KeyReport.Place, _ roster: Roster, _ now: Timestamp
+    ) -> [DeliveryReport] {
+        guard place == .state(.processing) else {
+            return files.log.deliveries.map { DeliveryReport(resting: $0) }
+        }
+        guard let record = files.record else { return [] }
+        return roster.deliveries(of: record.id, log: files.log, sidecarModified: files.attemptsModified, now: now)
+    }
+
+    /// The request that has the key comes first, then the drop in incoming/, then what is left of it.
+    private func place(of key: Key, hasConflicts: Bool) throws(Errno) -> KeyReport.Place? {
+        if let state = try spool.stateOfRequest(key) { return .state(state) }
+        if try spool.incoming.contains(key.fileName) { return .state(.incoming) }
+        for sidecar in Sidecar.allCases {
+            if let state = try spool.state(of: sidecar, key) { return .removed(sidecarsIn: state) }
+        }
+        if let day = try archiveDay(of: key) { return .archive(day: day) }
+        return hasConflicts ? .conflictsOnly : nil
+    }
+
+    /// The latest day under which it was archived.
+    private func archiveDay(of key: Key) throws(Errno) -> String? {
+        let days = try spool.archive.names().map { String(decoding: $0, as: UTF8.self) }
+        for day in days.sorted(by: >) {
+            if let folder = try? spool.archive.directory(day), try folder.contains(key.fileName) { return day }
+        }
+        return nil
+    }
+
+    private func conflicts(of key: Key) throws(Errno) -> [KeyReport.Conflict] {
+        var found: [KeyReport.Conflict] = []
+        var scan = try DirectoryScan(spool.dead)
+        while true {
+            let names = try scan.next(1024)
+            for name in names where name.starts(with: key.name.utf8) {
+                guard DropName(name) == .conflict(key) else { continue }
+                let fileName = String(decoding: name, as: UTF8.self)
+                let error = try spool.dead.read(fileName + ".error").flatMap { ErrorReport($0) }
+                let path = spool.path.appending("dead").appending(fileName)
+                found.append(KeyReport.Conflict(path: path, error: error))
+            }
+            if names.count < 1024 { return found.sorted { $0.path.string < $1.path.string } }
+        }
+    }
+}
+
+/// A request's files as they were read.
+private struct RequestFiles {
+    let path: FilePath?
+    let status: FileStatus?
+    let isIncomplete: Bool
+    let invoice: [UInt8]?
+    let record: InvoiceRecord?
+    let error: [UInt8]?
+    let log: DeliveryLog
+    let attemptsModified: Timestamp?
+
+    init(_ key: Key, _ place: KeyReport.Place, in spool: Spool) throws(Errno) {
+        let folder: Directory
+        switch place {
+        case .state(let state), .removed(let state): folder = spool.directory(state)
+        case .archive(let day): folder = try spool.archive.directory(day)
+        case .conflictsOnly: folder = spool.dead
+        }
+        status = try folder.status(key.fileName)
+        path = status == nil ? nil : spool.path.appending(place.name).appending(key.fileName)
+        isIncomplete = place == .state(.incoming) && Completeness.of(key.fileName, in: folder, status) != .complete
+        invoice = try folder.read(Sidecar.invoice.fileName(key))
+        record = invoice.flatMap { try? InvoiceRecord.read($0) }
+        error = try folder.read(Sidecar.error.fileName(key))
+        log = DeliveryLog(reading: try folder.read(Sidecar.attempts.fileName(key)) ?? [])
+        attemptsModified = try folder.status(Sidecar.attempts.fileName(key))?.modified
+    }
+}

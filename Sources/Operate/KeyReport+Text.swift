@@ -1,0 +1,64 @@
+internal import Deliver
+internal import Spool
+internal import SystemPackage
+public import Times
+
+extension KeyReport {
+    /// The report for a person: a fact a line, and what happens next at the end.
+    public func text(now: Timestamp) -> String {
+        var lines = ["key        \(key)", "state      \(stateText)"]
+        if let path { lines.append("file       \(path)") }
+        if let size, let modified {
+            lines.append("           \(size) bytes, of \(modified.iso8601) (\((now - modified).rough) ago)")
+        }
+        if hasWaitingDrop { lines.append("           another drop of this key waits in incoming/") }
+        if let invoice {
+            lines.append("invoice    \(invoice.id)")
+            lines.append("           \(invoice.amountCents) cents \(invoice.currency), customer \(invoice.customerID)")
+            lines.append("           processed at \(invoice.processedAt.iso8601)")
+        }
+        if let error {
+            lines.append("error      \(error.code), at \(error.at.iso8601) (stage: \(error.stage.rawValue))")
+            lines.append("           \(error.message)")
+            lines.append("           \(error.hint)")
+        }
+        for delivery in deliveries { lines += delivery.lines(now: now) }
+        if rounds > 0 { lines.append("rounds     \(rounds) (it was retried, replayed or released so often)") }
+        for conflict in conflicts { lines.append("conflict   \(conflict.path)") }
+        lines.append("next       \(next.sentence)")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var stateText: String {
+        switch place {
+        case .state(.incoming) where isIncomplete: "incoming, incomplete: it is empty or cut off"
+        case .removed(let state): "removed; its sidecars stand in \(state.rawValue)/"
+        case .conflictsOnly: "no request; only drops that conflicted"
+        default: place.name
+        }
+    }
+}
+
+extension DeliveryReport {
+    fileprivate func lines(now: Timestamp) -> [String] {
+        var facts = [stateText(now: now), attempts == 1 ? "1 attempt" : "\(attempts) attempts"]
+        if let lastOutcome, let lastAttempt {
+            facts.append("the last one \(lastOutcome) at \(lastAttempt.startedAt.iso8601)")
+        }
+        return ["delivery   \(subscription): \(facts.joined(separator: ", "))", "           \(deliveryID)"]
+    }
+
+    private func stateText(now: Timestamp) -> String {
+        switch state {
+        case .waiting(let moment) where moment > now: "due in \((moment - now).rough)"
+        case .waiting: "due now"
+        case .paused: "paused"
+        case .broken: "waits for its subscription file to be corrected"
+        case .delivered: "delivered"
+        case .givenUp: "given up"
+        case .ended(.unsubscribed): "ended, its subscription is gone"
+        case .ended(.unmatched): "ended, its subscription no longer asks for it"
+        case .ended(.other): "ended"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import Deliver
+public import Spool
+public import Times
+
+/// What happens next with a request, in a sentence.
+public struct NextStep: Sendable, Equatable {
+    /// A whole sentence: `Attempt 3 to erp in 4m 12s.`
+    public let sentence: String
+    /// Not before when; `nil` if nothing happens by itself, or at once.
+    public let at: Timestamp?
+
+    init(_ sentence: String, at: Timestamp? = nil) {
+        self.sentence = sentence
+        self.at = at
+    }
+
+    /// Decides it from what is known.
+    static func of(
+        _ key: Key, in place: KeyReport.Place, isIncomplete: Bool, isProcessed: Bool, deliveries: [DeliveryReport],
+        isServed: Bool, now: Timestamp
+    ) -> NextStep {
+        switch place {
+        case .state(.incoming): incoming(isIncomplete: isIncomplete, isServed: isServed)
+        case .state(.processing): processing(isProcessed: isProcessed, deliveries, isServed: isServed, now: now)
+        case .state(.done): NextStep("Nothing: it is done. Call its subscribers again with: billhook replay \(key)")
+        case .state(.dead): dead(key, isProcessed: isProcessed)
+        case .state(.hold):
+            NextStep("Nothing: it is parked. Release it with: mv hold/\(key.fileName) incoming/")
+        case .archive(let day):
+            NextStep(
+                "Nothing: it left the idempotency window and its key is free. Restore it with:"
+                    + " mv archive/\(day)/\(key.fileName)* done/")
+        case .removed(let state):
+            NextStep(
+                "Nothing: its request file was removed. Its sidecars in \(state.rawValue)/ keep the key taken while an"
+                    + " .invoice is among them.")
+        case .conflictsOnly:
+            NextStep("Nothing: the key is free, and only drops that once conflicted stand.")
+        }
+    }
+
+    private static let unserved = "Nothing until somebody serves this spool: start 'billhook run'."
+
+    private static func incoming(isIncomplete: Bool, isServed: Bool) -> NextStep {
+        guard isServed else { return NextStep(unserved) }
+        if isIncomplete {
+            return NextStep("It is claimed when its writer has finished it, or rejected if that does not happen.")
+        }
+        return NextStep("It is claimed at once.")
+    }
+
+    private static func dead(_ key: Key, isProcessed: Bool) -> NextStep {
+        if isProcessed {
+            return NextStep("Nothing: it was given up on. Resume what was not delivered with: billhook retry \(key)")
+        }
+        return NextStep(
+            "Nothing: it was never processed, and its key is free. Drop a corrected request, or correct"
+                + " dead/\(key.fileName) and use: billhook retry \(key)")
+    }
+
+    private static func processing(
+        isProcessed: Bool, _ deliveries: [DeliveryReport], isServed: Bool, now: Timestamp
+    ) -> NextStep {
+        guard isServed else { return NextStep(unserved) }
+        guard isProcessed else { return NextStep("It is processed at once.") }
+        let waiting = deliveries.compactMap { delivery -> (DeliveryReport, Timestamp)? in
+            guard case .waiting(let moment) = delivery.state else { return nil }
+            return (delivery, moment)
+        }
+        if let (first, moment) = waiting.min(by: { $0.1 < $1.1 }) {
+            let when = moment <= now ? "now" : "in \((moment - now).rough)"
+            return NextStep("Attempt \(first.attempts + 1) to \(first.subscription) \(when).", at: max(moment, now))
+        }
+        if let paused = deliveries.first(where: { $0.state == .paused }) {
+            let file = "subscriptions/\(paused.subscription).paused"
+            return NextStep("Nothing until \(paused.subscription) is resumed: rm \(file)")
+        }
+        if let broken = deliveries.first(where: { $0.state == .broken }) {
+            return NextStep("Nothing until subscriptions/\(broken.subscription).json is in order.")
+        }
+        let isGivenUp = deliveries.contains { $0.state == .givenUp }
+        return NextStep("It moves to \(isGivenUp ? "dead" : "done")/ at once.")
+    }
+}
