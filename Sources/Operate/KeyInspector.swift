@@ -33,11 +33,13 @@ public struct KeyInspector: Sendable {
         let files = try RequestFiles(key, place, in: spool)
         let holder = SpoolLock.currentHolder(of: spool)
         let deliveries = deliveries(files, place, roster, now)
+        let isWaiting = try spool.incoming.contains(key.fileName)
+        let hasWaitingDrop = isWaiting && place != .state(.incoming)
         let isIncomplete = place == .state(.incoming) && files.isIncomplete
         return KeyReport(
             key: key, place: place, path: files.path, size: files.status?.size, modified: files.status?.modified,
             isIncomplete: isIncomplete,
-            hasWaitingDrop: try place != .state(.incoming) && spool.incoming.contains(key.fileName),
+            hasWaitingDrop: hasWaitingDrop,
             invoice: files.record, invoiceBytes: files.record == nil ? nil : files.invoice,
             error: files.error.flatMap { ErrorReport($0) }, deliveries: deliveries, rounds: files.log.rounds,
             conflicts: conflicts, holder: holder,
@@ -78,7 +80,7 @@ public struct KeyInspector: Sendable {
 
     private func conflicts(of key: Key) throws(Errno) -> [KeyReport.Conflict] {
         var found: [KeyReport.Conflict] = []
-        var scan = try DirectoryScan(spool.dead)
+        let scan = try DirectoryScan(spool.dead)
         while true {
             let names = try scan.next(1024)
             for name in names where name.starts(with: key.name.utf8) {

@@ -2,6 +2,7 @@ internal import Deliver
 internal import JSON
 internal import Spool
 internal import SystemPackage
+internal import Times
 
 extension KeyReport {
     /// The report as one JSON object and a newline.

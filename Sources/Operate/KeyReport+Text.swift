@@ -1,4 +1,5 @@
 internal import Deliver
+internal import Process
 internal import Spool
 internal import SystemPackage
 public import Times

@@ -54,7 +54,7 @@ public struct KeySearch: Sendable {
         let wanted = key.name.lowercased()
         var found: Set<String> = []
         for state in State.allCases {
-            guard var scan = try? DirectoryScan(spool.directory(state)) else { continue }
+            guard let scan = try? DirectoryScan(spool.directory(state)) else { continue }
             var seen = 0
             while seen < KeySearch.maximumNames, found.count < 3, let names = try? scan.next(1024) {
                 seen += names.count

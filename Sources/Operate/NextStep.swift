@@ -1,5 +1,5 @@
 internal import Deliver
-public import Spool
+internal import Spool
 public import Times
 
 /// What happens next with a request, in a sentence.

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Spool
+internal import SystemPackage
 internal import Times
 internal import Watch
 

@@ -65,8 +65,8 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if !drain, waitRetries || json { throw ValidationError("--wait-retries and --json go with --drain.") }
         if maximumRequestBytes < 2 { throw ValidationError("--max-request-bytes takes a number of at least 2.") }
-        for (name, span) in [("rescan-interval", rescanInterval), ("quiet-period", quietPeriod)] where span.duration <= .zero {
-            throw ValidationError("--\(name) takes a span greater than zero.")
+        if rescanInterval.duration <= .zero || quietPeriod.duration <= .zero {
+            throw ValidationError("--rescan-interval and --quiet-period take a span greater than zero.")
         }
     }
 

@@ -1,0 +1,54 @@
+internal import Deliver
+internal import Times
+
+/// Adds up, request by request, what each subscription has coming.
+struct Audience {
+    private let roster: Roster
+    private let now: Timestamp
+    private let listeners: [String]
+    private var found: [String: SubscriptionStatus] = [:]
+
+    init(_ snapshot: Roster.Snapshot, at now: Timestamp) {
+        self.now = now
+        roster = Roster(snapshot, at: now)
+        listeners = roster.audience(of: EventBody.invoiceProcessed)
+        for member in roster.members.values {
+            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member))
+        }
+    }
+
+    /// By name.
+    var statuses: [SubscriptionStatus] { found.values.sorted { $0.name < $1.name } }
+
+    /// A request that nobody has been told of.
+    mutating func addUnattempted() {
+        for name in listeners {
+            found[name]?.waiting += 1
+            if found[name]?.condition == .good { found[name]?.note(now) }
+        }
+    }
+
+    /// A request with attempts behind it.
+    mutating func add(invoiceID: String, _ log: DeliveryLog, sidecarModified: Timestamp?) {
+        for delivery in roster.deliveries(of: invoiceID, log: log, sidecarModified: sidecarModified, now: now) {
+            if delivery.state == .ended(.unsubscribed), log[delivery.deliveryID]?.notBefore != nil {
+                found[delivery.subscription, default: SubscriptionStatus(delivery.subscription, .gone)].waiting += 1
+            }
+            guard delivery.isPending else { continue }
+            found[delivery.subscription]?.waiting += 1
+            if let last = delivery.lastAttempt, last.outcome != .delivered { found[delivery.subscription]?.failing += 1 }
+            if case .waiting(let moment) = delivery.state { found[delivery.subscription]?.note(moment) }
+        }
+    }
+
+    private static func condition(of member: Roster.Member) -> SubscriptionStatus.Condition {
+        if let error = member.error { return .broken(error) }
+        return member.isPaused ? .paused : .good
+    }
+}
+
+extension SubscriptionStatus {
+    fileprivate mutating func note(_ moment: Timestamp) {
+        nextAttempt = min(moment, nextAttempt ?? moment)
+    }
+}

@@ -1,0 +1,142 @@
+internal import Deliver
+internal import JSON
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+extension SpoolStatus {
+    /// The status for a person.
+    public func text() -> String {
+        var lines = ["The spool \(path) " + (holder.map { "is served by \($0)." } ?? "is served by nobody.")]
+        lines.append("")
+        for state in State.allCases {
+            lines.append(state.rawValue.padded(12) + String(requests[state] ?? 0).leftPadded(9) + note(on: state))
+        }
+        if let oldest {
+            lines.append("")
+            lines.append(
+                "The oldest request that waits is \(oldest.key) in \(oldest.state.rawValue)/, of"
+                    + " \(oldest.since.iso8601) (\((at - oldest.since).rough) ago).")
+        }
+        for drop in incomplete {
+            let what = drop.what == .empty ? "empty" : "cut off"
+            lines.append("incoming/\(drop.key.fileName) is \(what), since \(drop.since.iso8601).")
+        }
+        if incompleteCount > incomplete.count {
+            lines.append("\(incompleteCount - incomplete.count) more drops are incomplete.")
+        }
+        lines.append("")
+        if subscriptions.isEmpty { lines.append("There is no subscription; add one with: billhook subscribe NAME URL") }
+        for subscription in subscriptions { lines += subscription.lines(at: at) }
+        if holder == nil { lines += ["", "Nobody serves this spool; start 'billhook run --spool \(path)'."] }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func note(on state: State) -> String {
+        var notes: [String] = []
+        if state == .incoming {
+            if incompleteCount > 0 { notes.append("\(incompleteCount) of them incomplete") }
+            if unfinished > 0 { notes.append("and \(unfinished) with a name for unfinished work") }
+        }
+        if state == .dead {
+            if conflicts > 0 { notes.append("and \(conflicts) conflicting drops") }
+            if refused > 0 { notes.append("and \(refused) refused files") }
+        }
+        return notes.isEmpty ? "" : "   " + notes.joined(separator: ", ")
+    }
+
+    /// The status as one JSON object and a newline.
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter(reserving: 1024)
+        writer.beginObject()
+        writer.member("spool", path.string)
+        writer.member("at", at.iso8601)
+        if let holder { writer.member("served_by", holder) } else { writer.nullMember("served_by") }
+        for state in State.allCases { writer.member(state.rawValue, requests[state] ?? 0) }
+        writer.member("conflicts", conflicts)
+        writer.member("refused", refused)
+        writer.member("unfinished", unfinished)
+        writer.member("incomplete", incompleteCount)
+        writer.name("incomplete_drops")
+        writer.beginArray()
+        for drop in incomplete { drop.write(to: &writer) }
+        writer.endArray()
+        if let oldest {
+            writer.name("oldest")
+            oldest.write(to: &writer)
+        } else {
+            writer.nullMember("oldest")
+        }
+        writer.name("subscriptions")
+        writer.beginArray()
+        for subscription in subscriptions { subscription.write(to: &writer) }
+        writer.endArray()
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+}
+
+extension SpoolStatus.IncompleteDrop {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("key", key.name)
+        writer.member("problem", what.rawValue)
+        writer.member("since", since.iso8601)
+        writer.endObject()
+    }
+}
+
+extension SpoolStatus.OldestRequest {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("key", key.name)
+        writer.member("state", state.rawValue)
+        writer.member("since", since.iso8601)
+        writer.endObject()
+    }
+}
+
+extension SubscriptionStatus {
+    fileprivate func lines(at now: Timestamp) -> [String] {
+        var facts = ["\(waiting) waiting", "\(failing) failing"]
+        if let nextAttempt {
+            facts.append("next attempt " + (nextAttempt <= now ? "now" : "in \((nextAttempt - now).rough)"))
+        }
+        let head = "\(name.padded(12)) \(condition.name.padded(7)) \(facts.joined(separator: ", "))"
+        if case .broken(let error) = condition { return [head, "             \(error)"] }
+        return [head]
+    }
+
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", name)
+        writer.member("condition", condition.name)
+        if case .broken(let error) = condition { writer.member("problem", error.description) }
+        writer.member("waiting", waiting)
+        writer.member("failing", failing)
+        if let nextAttempt {
+            writer.member("next_attempt_at", nextAttempt.iso8601)
+        } else {
+            writer.nullMember("next_attempt_at")
+        }
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func nullMember(_ name: String) {
+        self.name(name)
+        null()
+    }
+}
+
+extension String {
+    fileprivate func padded(_ width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - utf8.count))
+    }
+
+    fileprivate func leftPadded(_ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - utf8.count)) + self
+    }
+}

@@ -1,0 +1,90 @@
+public import Deliver
+public import Spool
+public import SystemPackage
+public import Times
+
+/// How a spool is doing at a moment: what stands where, and who waits for what.
+public struct SpoolStatus: Sendable {
+    /// How many requests stand in a state.
+    public var requests: [State: Int] = [:]
+    /// How many drops were set apart in dead/ because their content conflicted.
+    public var conflicts = 0
+    /// How many things in dead/ were never requests.
+    public var refused = 0
+    /// How many files in incoming/ bear a writer's name for unfinished work, and are left alone until they are renamed.
+    public var unfinished = 0
+    /// Drops that are empty or cut off; the first `SpoolStatus.maximumListed` of them.
+    public var incomplete: [IncompleteDrop] = []
+    /// How many drops are incomplete, as far as they were read.
+    public var incompleteCount = 0
+    /// The request in incoming/ or processing/ that was written first.
+    public var oldest: OldestRequest?
+    /// By name.
+    public var subscriptions: [SubscriptionStatus] = []
+    /// Who serves the spool; `nil` if nobody does.
+    public var holder: String?
+    public let path: FilePath
+    public let at: Timestamp
+
+    /// How many incomplete drops are listed.
+    public static let maximumListed = 20
+
+    init(path: FilePath, at: Timestamp) {
+        self.path = path
+        self.at = at
+    }
+
+    /// A drop that is not whole yet.
+    public struct IncompleteDrop: Sendable, Equatable {
+        public let key: Key
+        public let what: Completeness
+        /// Its modification time.
+        public let since: Timestamp
+    }
+
+    /// The request that has waited longest.
+    public struct OldestRequest: Sendable, Equatable {
+        public let key: Key
+        public let state: State
+        /// Its modification time: when it was written, unless a copy kept an older one.
+        public let since: Timestamp
+    }
+}
+
+/// How one subscription is doing.
+public struct SubscriptionStatus: Sendable, Equatable {
+    public enum Condition: Sendable, Equatable {
+        case good
+        /// A `.paused` file stands beside it.
+        case paused
+        /// Its file is wrong; the daemon goes on with the last good version if it has seen one.
+        case broken(SubscriptionError)
+        /// Deliveries to it are recorded, and its file is gone.
+        case gone
+
+        /// The condition in a word, for programs.
+        public var name: String {
+            switch self {
+            case .good: "good"
+            case .paused: "paused"
+            case .broken: "broken"
+            case .gone: "gone"
+            }
+        }
+    }
+
+    public let name: String
+    public var condition: Condition
+    /// Deliveries that are still to be made.
+    public var waiting = 0
+    /// Those of them whose last attempt failed.
+    public var failing = 0
+    /// When the earliest of them is due; one that is not after the moment of the status is due now. `nil` if none is
+    /// waiting, or nothing goes out to it.
+    public var nextAttempt: Timestamp?
+
+    init(_ name: String, _ condition: Condition) {
+        self.name = name
+        self.condition = condition
+    }
+}
