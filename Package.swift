@@ -63,9 +63,16 @@ let package = Package(
                 logging, system,
             ],
             swiftSettings: common),
+        .target(
+            name: "Operate",
+            dependencies: [
+                "Deliver", "Files", "JSON", "Process", "Spool", "Times", "Watch", system,
+            ], swiftSettings: safe),
         .executableTarget(
-            name: "billhook", dependencies: ["Daemon", "Engine", "JSON", "Spool", "Times", arguments, logging, system],
-            swiftSettings: common),
+            name: "billhook",
+            dependencies: [
+                "Daemon", "Engine", "Files", "JSON", "Operate", "Process", "Spool", "Times", arguments, logging, system,
+            ], swiftSettings: common),
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),

@@ -39,6 +39,7 @@ extension DeliveryLog {
     ///     mtime at the earliest pending       each when its line says; what was never attempted, now
     ///     mtime after the earliest pending    none before the mtime
     ///     nothing pending, mtime after now    none before the mtime
+    ///     mtime at `waitingSince`             each when its line says; what was never attempted, now
     ///
     /// And whatever they say, a moment further ahead than the longest wait of the subscription's schedule comes from a
     /// wrong clock, and is brought in to that.
@@ -48,12 +49,15 @@ extension DeliveryLog {
     ///   - subscriptions: the names of those that hear the event today.
     ///   - exists: whether there is a subscription of a name at all, or might be again in a moment.
     ///   - sidecarModified: the mtime of `.attempts`; `nil` if there is none.
+    ///   - waitingSince: when the event came about; an mtime of then says that a delivery without a line is due and waits
+    ///     for its turn, while others have their moments.
     ///   - longestWait: the longest wait of a subscription's schedule, by name.
     public func plan(
         eventID: String, subscriptions: [String], exists: (String) -> Bool, now: Timestamp, sidecarModified: Timestamp?,
-        longestWait: (String) -> Duration
+        waitingSince: Timestamp? = nil, longestWait: (String) -> Duration
     ) -> DeliveryPlan {
-        let rule = TouchRule(earliest: earliestPending, modified: sidecarModified, now: now)
+        let rule = TouchRule(
+            earliest: earliestPending, modified: sidecarModified, waitingSince: waitingSince, now: now)
         var items: [DeliveryPlan.Item] = []
         items.reserveCapacity(subscriptions.count)
         var planned: Set<String> = []
@@ -83,8 +87,8 @@ private enum TouchRule {
 
     private static let tolerance = Duration.seconds(1)
 
-    init(earliest: Timestamp?, modified: Timestamp?, now: Timestamp) {
-        guard let modified else {
+    init(earliest: Timestamp?, modified: Timestamp?, waitingSince: Timestamp?, now: Timestamp) {
+        guard let modified, !TouchRule.isNear(modified, waitingSince) else {
             self = .asWritten(now: now)
             return
         }
@@ -95,6 +99,11 @@ private enum TouchRule {
         } else {
             self = .asWritten(now: now)
         }
+    }
+
+    private static func isNear(_ modified: Timestamp, _ moment: Timestamp?) -> Bool {
+        guard let moment else { return false }
+        return modified >= moment - tolerance && modified <= moment + tolerance
     }
 
     /// When a delivery is due that its own line puts at `notBefore`; `nil` for one that was never attempted.

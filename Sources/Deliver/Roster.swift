@@ -57,7 +57,8 @@ public struct Roster: Sendable {
             update(name, file, isPaused: snapshot.paused.contains(name), &changes)
         }
         for name in members.keys.sorted() where snapshot.subscriptions[name] == nil {
-            if members[name]?.goneSince == nil { members[name]?.goneSince = now }
+            // A moment that is still to come was taken from a clock that has been set back since.
+            if members[name]?.goneSince.map({ $0 > now }) ?? true { members[name]?.goneSince = now }
         }
         if changes.audienceChanged { version += 1 }
         return changes
@@ -66,9 +67,9 @@ public struct Roster: Sendable {
     /// Removes the members whose file has been gone for `grace`: editors and rsync delete before they write.
     public mutating func expire(at now: Timestamp, grace: Duration) -> Changes {
         var changes = Changes()
-        for member in members.values where member.goneSince.map({ $0 + grace <= now || $0 > now }) ?? false {
-            members[member.name] = nil
-            changes.removed.append(member.name)
+        for name in members.keys.sorted() where members[name]?.goneSince.map({ $0 + grace <= now }) ?? false {
+            members[name] = nil
+            changes.removed.append(name)
         }
         if !changes.removed.isEmpty {
             changes.audienceChanged = true
@@ -100,7 +101,7 @@ public struct Roster: Sendable {
             changes.audienceChanged = true
         } else if old?.isPaused != isPaused {
             if isPaused { changes.paused.append(name) } else { changes.resumed.append(name) }
-        } else if old?.goneSince != nil {
+        } else if old?.goneSince != nil, !isPaused {
             changes.resumed.append(name)
         }
         switch file {

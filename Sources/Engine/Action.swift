@@ -37,6 +37,10 @@ public struct Record: Sendable {
         case done
         case dead(ErrorReport)
     }
+
+    var withoutEnding: Record {
+        Record(key: key, lines: lines, closingTornLine: closingTornLine, due: due, ending: nil)
+    }
 }
 
 /// A webhook to post.

@@ -27,11 +27,8 @@ struct DueWindow {
     var isEmpty: Bool { moments.isEmpty && horizon == nil }
     var count: Int { moments.count }
 
-    /// When the next request, here or let go, is due.
-    var next: Timestamp? {
-        guard let first = heap.min?.due else { return horizon }
-        return min(first, horizon ?? first)
-    }
+    /// When the next request that is here is due, or earlier; `nil` if none is here.
+    var next: Timestamp? { heap.min?.due }
 
     subscript(key: Key) -> Timestamp? { moments[key] }
 
@@ -53,7 +50,7 @@ struct DueWindow {
         while let first = heap.min, first.due <= now {
             heap.removeMin()
             if moments[first.key] == first.due {
-                moments[first.key] = nil
+                remove(first.key)
                 return first.key
             }
         }

@@ -36,7 +36,8 @@ extension Engine {
         let plan = work.log.plan(
             eventID: EventBody.invoiceProcessed + " " + work.record.id,
             subscriptions: roster.audience(of: EventBody.invoiceProcessed), exists: { roster.members[$0] != nil },
-            now: now, sidecarModified: work.attemptsModified, longestWait: longestWait)
+            now: now, sidecarModified: work.attemptsModified, waitingSince: work.record.processedAt,
+            longestWait: longestWait)
         let job = Job(
             work,
             tasks: plan.items.map {
@@ -78,22 +79,28 @@ extension Engine {
     mutating func offer(_ job: Job, _ task: Int, at now: Timestamp, _ actions: inout [Action]) {
         guard case .waiting(let moment) = job.tasks[task].state, moment <= now, !isStopping else { return }
         let name = job.tasks[task].subscription
+        job.tasks[task].state = .waiting(.distantPast)
+        // Without a member the job's plan is out of date, and is made anew when it is concluded.
+        guard let member = roster.members[name] else { return }
         let outlet = outlets[name] ?? makeOutlet(name)
-        guard let member = roster.members[name], member.isOpen, let subscription = member.subscription,
-            outlet.queue.count < limits.jobs / 2
-        else {
-            job.tasks[task].state = .waiting(.distantPast)
-            overflow(outlet)
-            return
+        guard member.isOpen, let subscription = member.subscription, outlet.queue.count < max(1, limits.jobs / 2) else {
+            return overflow(outlet)
         }
         let turn = Outlet.Turn(job: job, task: task)
-        if outlet.inFlight < subscription.concurrency, posts.count < limits.posts, outlet.queue.isEmpty {
+        if outlet.queue.isEmpty, hasRoom(outlet, subscription) {
             post(turn, to: subscription, outlet, afterWaiting: false, at: now, &actions)
         } else {
             job.tasks[task].state = .queued
             outlet.queue.append(turn)
-            if posts.count >= limits.posts { standInLine(outlet) }
+            if outlet.inFlight < subscription.concurrency { standInLine(outlet) }
         }
+    }
+
+    /// Whether another post may begin. A few places are each subscription's own: those that hang can take all the
+    /// common ones.
+    func hasRoom(_ outlet: Outlet, _ subscription: Subscription) -> Bool {
+        outlet.inFlight < subscription.concurrency
+            && (posts.count < limits.posts || outlet.inFlight < limits.postsEach)
     }
 
     private mutating func makeOutlet(_ name: String) -> Outlet {
@@ -131,26 +138,31 @@ extension Engine {
             ))
     }
 
-    /// Posts what is queued as far as there is room: at this subscription first, then at those in line.
-    mutating func pump(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
+    /// Posts what is queued as far as there is room: in this subscription's own places, then one by one in turn with the
+    /// others in line.
+    mutating func pump(_ outlet: Outlet?, at now: Timestamp, _ actions: inout [Action]) {
         guard !isStopping else { return }
-        postQueued(outlet, at: now, &actions)
+        if let outlet {
+            while outlet.inFlight < limits.postsEach, postNext(outlet, at: now, &actions) {}
+            if !outlet.queue.isEmpty { standInLine(outlet) }
+        }
         while posts.count < limits.posts, let next = line.popFirst() {
             next.isInLine = false
-            postQueued(next, at: now, &actions)
+            if postNext(next, at: now, &actions), !next.queue.isEmpty { standInLine(next) }
         }
     }
 
-    private mutating func postQueued(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
+    /// Posts the first that is queued; `false` if there is none, or no room.
+    private mutating func postNext(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) -> Bool {
         guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
-            return
+            return false
         }
-        while outlet.inFlight < subscription.concurrency, !outlet.queue.isEmpty {
-            guard posts.count < limits.posts, line.isEmpty || outlet.inFlight == 0 else { return standInLine(outlet) }
-            let turn = outlet.queue.removeFirst()
+        while hasRoom(outlet, subscription), let turn = outlet.queue.popFirst() {
             guard turn.job.tasks[turn.task].state == .queued else { continue }
             post(turn, to: subscription, outlet, afterWaiting: true, at: now, &actions)
+            return true
         }
+        return false
     }
 
     mutating func posted(
@@ -177,7 +189,7 @@ extension Engine {
             actions.append(.report(.failed(job.key, record)))
         }
         append([.attempt(record)], to: job, at: now, &actions)
-        if let outlet = outlets[task.subscription] { pump(outlet, at: now, &actions) }
+        pump(outlets[task.subscription], at: now, &actions)
     }
 
     private mutating func nextAttempt(
@@ -197,7 +209,7 @@ extension Engine {
         turn.job.tasks[turn.task].state = .waiting(.distantPast)
         turn.job.isStale = true
         conclude(turn.job, at: now, &actions)
-        if let outlet = outlets[turn.job.tasks[turn.task].subscription] { pump(outlet, at: now, &actions) }
+        pump(outlets[turn.job.tasks[turn.task].subscription], at: now, &actions)
     }
 
     private mutating func endPost(_ id: UInt64, at now: Timestamp) -> Outlet.Turn? {
@@ -205,6 +217,7 @@ extension Engine {
         if let outlet = outlets[turn.job.tasks[turn.task].subscription] {
             outlet.inFlight -= 1
             outlet.lastProgress = now
+            if outlet.inFlight == 0, roster.members[outlet.name] == nil { forget(outlet.name) }
         }
         return turn
     }
@@ -216,6 +229,11 @@ extension Engine {
         let closingTornLine = job.log.needsNewline
         for line in lines { job.log.apply(line) }
         job.recordedDue = job.nextDue(after: now)
+        if job.recordedDue == nil, !job.isFinished, lines.isEmpty || job.firstScheduled(after: now) != nil {
+            // Something is due since it was processed and has no line to say so: an mtime of now would read as a
+            // person's touch, and bring forward those that have a moment.
+            job.recordedDue = job.processedAt
+        }
         let ends = job.isFinished && !job.isActive && isCurrent(job)
         job.openRecords += 1
         actions.append(
@@ -225,7 +243,7 @@ extension Engine {
                     ending: ends ? ending(of: job, at: now) : nil)))
     }
 
-    private func isCurrent(_ job: Job) -> Bool {
+    func isCurrent(_ job: Job) -> Bool {
         !job.isStale && job.rosterVersion == roster.version
     }
 
@@ -283,8 +301,18 @@ extension Engine {
         } else if job.isFinished {
             append([], to: job, at: now, &actions)
         } else {
+            offerOverlooked(job, at: now, &actions)
+            guard !job.isActive else { return }
             jobs[job.key] = nil
-            if let due = job.nextDue(after: now) ?? job.firstScheduled(after: now) { window.insert(job.key, due: due) }
+            if let due = job.firstScheduled(after: now) { window.insert(job.key, due: due) }
+        }
+    }
+
+    /// Offers what fell due while something else of the job was under way, or was met by a sweep meanwhile: once the job
+    /// has gone from memory, only a sweep that is still to come would find it.
+    private mutating func offerOverlooked(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
+        for task in job.tasks.indices where !(outlets[job.tasks[task].subscription]?.hasOverflowed ?? false) {
+            offer(job, task, at: now, &actions)
         }
     }
 }

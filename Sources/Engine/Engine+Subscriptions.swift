@@ -6,11 +6,13 @@ internal import Times
 extension Engine {
     mutating func subscriptions(_ snapshot: Roster.Snapshot?, at now: Timestamp, _ actions: inout [Action]) {
         guard let snapshot else {
-            if knowsAudience || roster.version == 0 { actions.append(.report(.subscriptionsUnreadable)) }
+            if !saidUnreadable { actions.append(.report(.subscriptionsUnreadable)) }
+            saidUnreadable = true
             knowsAudience = false
             return
         }
-        if !knowsAudience, roster.version > 0 { actions.append(.report(.subscriptionsReadable)) }
+        if saidUnreadable { actions.append(.report(.subscriptionsReadable)) }
+        saidUnreadable = false
         let isFirst = !hasSeenRoster
         hasSeenRoster = true
         knowsAudience = true
@@ -30,12 +32,12 @@ extension Engine {
             if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
         }
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
-        for outlet in outlets.values { pump(outlet, at: now, &actions) }
+        for name in outlets.keys.sorted() { pump(outlets[name], at: now, &actions) }
         // At start too: somebody may have come or gone while nobody was looking.
         if changes.audienceChanged || isFirst { sweep.begin(.reconsider) }
     }
 
-    private mutating func forget(_ name: String) {
+    mutating func forget(_ name: String) {
         outlets[name] = nil
         overflowed.remove(name)
     }

@@ -49,8 +49,12 @@ struct Sweep {
     private var again: Purpose?
     var isReading = false
     var fromStart = false
+    /// The subscriptions for which a refill is under way.
+    var refilled: Set<String> = []
 
     var isAtRest: Bool { purpose == nil }
+    /// Whether another walk is to follow this one.
+    var isAwaited: Bool { again != nil }
 
     mutating func begin(_ new: Purpose) {
         if purpose == nil {
@@ -74,7 +78,7 @@ extension Engine {
         guard knowsAudience, !trouble.isStanding else { return }
         if policy.retries {
             while loads.queued < limits.loads, let key = window.popDue(at: now) { loads.append(key) }
-            if window.needsRescan(at: now) { sweep.begin(.find) }
+            if window.needsRescan(at: now), !findsAll { sweep.begin(.find) }
         }
         if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
         while loads.underWay < limits.loads, jobs.count + loads.underWay < limits.jobs, let key = loads.next() {
@@ -88,21 +92,39 @@ extension Engine {
         }
     }
 
+    /// When something that waits can be taken up.
+    var waitingDeadlines: [Timestamp] {
+        guard policy.retries, knowsAudience, !trouble.isStanding else { return [] }
+        let next = loads.queued < limits.loads ? window.next : nil
+        return [next, findsAll ? nil : window.horizon].compactMap { $0 }
+    }
+
+    /// Whether a walk that meets all that was let go is to come anyway.
+    private var findsAll: Bool { sweep.isAwaited || (sweep.fromStart && sweep.purpose != .refill) }
+
     /// The subscriptions that could take more of what was sent back to the disk.
     var thirstyOutlets: [Outlet] {
-        overflowed.compactMap { outlets[$0] }.filter {
-            $0.queue.isEmpty && (roster.members[$0.name]?.isOpen ?? false)
+        overflowed.compactMap { outlets[$0] }.filter { outlet in
+            guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
+                return false
+            }
+            return outlet.queue.isEmpty && hasRoom(outlet, subscription)
         }
     }
 
-    /// Whether a sweep for more would only find what there is no room for.
-    private var isSated: Bool {
-        sweep.purpose == .refill && !sweep.fromStart && !overflowed.isEmpty && thirstyOutlets.isEmpty
+    /// Whether a sweep for more would only find what there is no room for: each subscription that it began for has
+    /// overflowed again, and nothing else asks for a sweep.
+    var isSated: Bool {
+        sweep.purpose == .refill && !sweep.fromStart && !sweep.isReading && !sweep.isAwaited
+            && sweep.refilled.isSubset(of: overflowed) && thirstyOutlets.isEmpty
     }
 
     private mutating func beginSweep() {
-        window.beginRescan()
+        // A refill may pause half way, so it does not count as having met what was let go.
+        if sweep.purpose != .refill { window.beginRescan() }
+        sweep.refilled.removeAll()
         for outlet in thirstyOutlets {
+            sweep.refilled.insert(outlet.name)
             outlet.hasOverflowed = false
             overflowed.remove(outlet.name)
         }
@@ -113,8 +135,10 @@ extension Engine {
     ) {
         sweep.isReading = false
         guard let entries else {
+            // Begun anew, and not as a refill, which would pause.
+            let purpose = max(sweep.purpose ?? .find, .find)
             sweep.end()
-            sweep.begin(.find)
+            sweep.begin(purpose)
             return suffer(nil, .ioError, at: now, &actions)
         }
         for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) {
@@ -143,7 +167,7 @@ extension Engine {
             wellAgain(&actions)
             prepared(key, result, at: now, &actions)
         case .failure(let code):
-            sweep.begin(.find)
+            loads.append(key)
             suffer(key, code, at: now, &actions)
         }
     }
@@ -151,7 +175,7 @@ extension Engine {
     /// A person's `touch` makes a request due now, or later; our own setting of the time does not.
     mutating func touched(_ key: Key, modified: Timestamp, at now: Timestamp, _ actions: inout [Action]) {
         if let job = jobs[key] {
-            guard modified < (job.recordedDue ?? .distantPast) - .seconds(1) else { return }
+            guard modified <= now + .seconds(1), !job.wasSet(to: modified) else { return }
             for task in job.tasks.indices {
                 if case .waiting = job.tasks[task].state { job.tasks[task].state = .waiting(.distantPast) }
                 offer(job, task, at: now, &actions)
@@ -165,6 +189,8 @@ extension Engine {
             }
         } else if modified <= now + .seconds(1) {
             loads.append(key)
+        } else if !loads.contains(key) {
+            window.insert(key, due: modified)
         }
     }
 
@@ -173,8 +199,9 @@ extension Engine {
     mutating func relieve(at now: Timestamp, _ actions: inout [Action]) {
         guard jobs.count >= limits.jobs else { return }
         for outlet in outlets.values where !outlet.queue.isEmpty {
-            let concurrency = roster.members[outlet.name]?.subscription?.concurrency ?? 1
-            guard outlet.isStalled(at: now, concurrency: concurrency) else { continue }
+            guard outlet.isStalled(at: now), let subscription = roster.members[outlet.name]?.subscription,
+                !hasRoom(outlet, subscription)
+            else { continue }
             sendBack(outlet, at: now, &actions)
         }
     }
@@ -194,7 +221,7 @@ extension Engine {
 
     /// The file system refused something: claiming and loading pause, and what is under way is tried again.
     mutating func suffer(_ key: Key?, _ code: Errno, at now: Timestamp, _ actions: inout [Action]) {
-        if !trouble.isStanding { actions.append(.report(.trouble(code, key))) }
+        if !trouble.isReported { actions.append(.report(.trouble(code, key))) }
         trouble.retryAt = now + Trouble.pause
         trouble.isReported = true
     }
@@ -208,7 +235,11 @@ extension Engine {
     mutating func retryRecords(at now: Timestamp, _ actions: inout [Action]) {
         guard let moment = trouble.retryAt, moment <= now else { return }
         trouble.retryAt = nil
-        for record in trouble.records { actions.append(.record(record)) }
+        for record in trouble.records {
+            // Somebody else may hear of it by now, or it came back: then it does not end here.
+            let stands = jobs[record.key].map(isCurrent) ?? true
+            actions.append(.record(stands ? record : record.withoutEnding))
+        }
         trouble.records.removeAll()
     }
 }

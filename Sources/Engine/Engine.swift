@@ -22,6 +22,8 @@ public struct Engine {
         public var loads = 256
         /// Posts under way, over all subscriptions.
         public var posts = 512
+        /// Posts that each subscription may have under way whatever the others take.
+        public var postsEach = 8
         /// Names from incoming/ in memory.
         public var drops = 4096
         /// Drops that wait for their writer.
@@ -65,6 +67,7 @@ public struct Engine {
     /// Whether subscriptions/ has been read, so that an invoice's audience is known.
     var knowsAudience = false
     var hasSeenRoster = false
+    var saidUnreadable = false
     var isStopping = false
     var trouble = Trouble()
 
@@ -99,9 +102,9 @@ public struct Engine {
     /// Begins what there is room for: claims, loads, scans, and whatever has fallen due. To be called after the events
     /// of one turn, and when `nextDeadline` comes.
     public mutating func advance(at now: Timestamp, into actions: inout [Action]) {
+        retryRecords(at: now, &actions)
         guard !isStopping else { return }
         expireSubscriptions(at: now, &actions)
-        retryRecords(at: now, &actions)
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)
         advanceWaiting(at: now, &actions)
@@ -109,9 +112,9 @@ public struct Engine {
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
     public func nextDeadline(at now: Timestamp) -> Timestamp? {
-        guard !isStopping else { return nil }
-        var moments: [Timestamp] = []
-        if policy.retries, let due = window.next { moments.append(due) }
+        guard !isStopping else { return trouble.retryAt }
+        // What is due and can't be taken up for now is no deadline: an event will tell when it can.
+        var moments = waitingDeadlines
         if let due = intake.nextPending { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
@@ -124,7 +127,7 @@ public struct Engine {
 
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
-        intake.isAtRest && jobs.isEmpty && loads.isEmpty && sweep.isAtRest && !trouble.isStanding
+        intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
             && thirstyOutlets.isEmpty && (!policy.retries || window.isEmpty)
     }
 

@@ -40,9 +40,15 @@ struct Intake {
     /// What the scan under way may have missed calls for one more.
     var scanAgain = false
 
-    var isAtRest: Bool { queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning }
+    /// A drop that only has to be quiet for a moment is still to be claimed; one whose writer is at work is left.
+    var isAtRest: Bool {
+        queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning
+            && !pending.values.contains { if case .unsettled = $0.reason { true } else { false } }
+    }
 
     var nextPending: Timestamp? { pending.values.compactMap(\.lookAgainAt).min() }
+
+    static let longestPause = Duration.seconds(60)
 
     mutating func beginScan() {
         if isScanning {
@@ -140,9 +146,11 @@ extension Engine {
             switch pending.reason {
             case .unsettled(let snapshot):
                 intake.queue.append(.drop(drop, .quiet(since: snapshot), evenIfIncomplete: false))
-            case .incomplete, .beingWritten:
+            case .incomplete:
                 intake.queue.append(
                     .drop(drop, .settled, evenIfIncomplete: pending.since + policy.incompleteAfter <= now))
+            case .beingWritten:
+                intake.queue.append(.drop(drop, .seen, evenIfIncomplete: false))
             }
             intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
         }
@@ -155,7 +163,9 @@ extension Engine {
         let known = intake.pending.removeValue(forKey: drop)
         switch result {
         case .failure(let code):
-            sweep.begin(.find)
+            // It may have come as far as processing/, and one that was set aside is not met by a scan.
+            loads.append(drop.key)
+            if drop.place == .aside { intake.queue.append(.drop(drop, .settled, evenIfIncomplete: true)) }
             intake.beginScan()
             suffer(drop.key, code, at: now, &actions)
         case .success(let result):
@@ -180,7 +190,11 @@ extension Engine {
             wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
         case .beingWritten:
             if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
-            wait(drop, .beingWritten, known, again: nil, at: now)
+            // The event that tells of its closing may be lost, or never come, as with a mapping: look again now and then.
+            let since = known?.reason == .beingWritten ? known?.since ?? now : now
+            wait(
+                drop, .beingWritten, known,
+                again: min(max(policy.quietPeriod, now - since), Intake.longestPause), at: now)
         case .unsettled(let snapshot):
             wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
         case .notARequest(let reason):

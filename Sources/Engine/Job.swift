@@ -29,6 +29,8 @@ final class Job {
     let key: Key
     let invoiceID: String
     let body: [UInt8]
+    /// When its first deliveries fell due.
+    let processedAt: Timestamp
     var log: DeliveryLog
     var tasks: [Task]
     /// Appends that have not been answered yet.
@@ -44,6 +46,7 @@ final class Job {
         key = work.key
         invoiceID = work.record.id
         body = EventBody.invoiceProcessed(invoice: work.invoice, processedAt: work.record.processedAt)
+        processedAt = work.record.processedAt
         log = work.log
         self.tasks = tasks
         self.rosterVersion = rosterVersion
@@ -52,6 +55,12 @@ final class Job {
     /// Whether something will still be answered about it.
     var isActive: Bool {
         openRecords > 0 || tasks.contains { $0.state == .posting || $0.state == .queued }
+    }
+
+    /// Whether a time of `.attempts` is the one that was set here: a person's `touch` is another.
+    func wasSet(to modified: Timestamp) -> Bool {
+        guard let recordedDue else { return false }
+        return modified >= recordedDue - .seconds(1) && modified <= recordedDue + .seconds(1)
     }
 
     var isFinished: Bool { tasks.allSatisfy { $0.state == .finished } }

@@ -22,9 +22,9 @@ final class Outlet {
         self.name = name
     }
 
-    /// All its places are taken and none has come free for a while: what queues here would hold up others.
-    func isStalled(at now: Timestamp, concurrency: Int) -> Bool {
-        inFlight >= concurrency && now - lastProgress > Outlet.stallTime
+    /// Nothing has begun or ended here for a while: if there is no room either, what queues here would hold up others.
+    func isStalled(at now: Timestamp) -> Bool {
+        now - lastProgress > Outlet.stallTime
     }
 
     static let stallTime = Duration.milliseconds(250)

@@ -11,7 +11,14 @@ struct Billhook: ParsableCommand {
             look with ls, retry with mv.
             """,
         version: version,
-        subcommands: [RunCommand.self])
+        subcommands: [
+            RunCommand.self, InitCommand.self, SubmitCommand.self, StatusCommand.self, ShowCommand.self,
+            SubscribeCommand.self, RetryCommand.self, ReplayCommand.self,
+        ])
 
     static let version = "0.1.0"
+
+    static func main() {
+        main(normalized(Array(CommandLine.arguments.dropFirst())))
+    }
 }

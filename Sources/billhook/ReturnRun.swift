@@ -1,0 +1,100 @@
+import Files
+import JSON
+import Operate
+import Spool
+import Times
+
+/// One run of `retry` or `replay`, from its options to its exit code.
+struct ReturnRun {
+    private let verb: Returner.Verb
+    private let selection: SelectionOptions
+    private let isJSON: Bool
+
+    init(_ verb: Returner.Verb, _ selection: SelectionOptions, isJSON: Bool) {
+        self.verb = verb
+        self.selection = selection
+        self.isJSON = isJSON
+    }
+
+    func run(in spool: Spool) throws {
+        let returner = Returner(
+            spool, verb, filter: selection.filter(now: .now), dryRun: selection.dryRun)
+        var failure: OperateError?
+        let report = { (name: String, outcome: Returner.Outcome) in
+            do throws(OperateError) {
+                try print(name, outcome)
+            } catch {
+                failure = error
+            }
+        }
+        let tally =
+            selection.keys.isEmpty
+            ? try returner.runAll(report: report)
+            : try returner.run(try selection.keys.map { try key($0) }, report: report)
+        if let failure { throw failure }
+        try summarize(tally, SpoolLock.currentHolder(of: spool) == nil ? spool : nil)
+        if tally.notThere > 0 { throw Sysexit.noInput.exitCode }
+        if tally.blocked > 0 { throw Sysexit.cannotCreate.exitCode }
+    }
+
+    /// A conflicting drop is no request of its key: naming it must not move the key's first request.
+    private func key(_ argument: String) throws(OperateError) -> Key {
+        let name = argument.split(separator: "/").last.map(String.init) ?? argument
+        for text in [name, name + ".json"] {
+            guard case .conflict(let key) = DropName(text) else { continue }
+            throw OperateError(
+                .data,
+                "\(name) is a drop that conflicts with \(key), and is not moved. If it is an invoice of its own, rename it"
+                    + " to a new key and move it to incoming/; otherwise delete it.")
+        }
+        return try KeySearch.key(argument)
+    }
+
+    private func print(_ name: String, _ outcome: Returner.Outcome) throws(OperateError) {
+        let (word, sentence): (String, String?) =
+            switch outcome {
+            case .returned: (selection.dryRun ? "would_move" : "moved", nil)
+            case .skipped(let because): ("skipped", because)
+            case .notThere(let sentence): ("not_there", sentence)
+            case .blocked(let sentence): ("blocked", sentence)
+            }
+        if isJSON {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.member("key", name)
+            writer.member("outcome", word)
+            if let sentence { writer.member("message", sentence) }
+            writer.endObject()
+            writer.endLine()
+            try Output.write(writer.bytes)
+        } else if let sentence {
+            Terminal.printError("billhook: \(sentence)")
+        } else {
+            try Output.line(name)
+        }
+    }
+
+    private func summarize(_ tally: Returner.Tally, _ unserved: Spool?) throws(OperateError) {
+        if isJSON {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.member("outcome", "summary")
+            writer.member(selection.dryRun ? "would_move" : "moved", tally.returned)
+            writer.member("skipped", tally.skipped)
+            writer.member("not_there", tally.notThere)
+            writer.member("blocked", tally.blocked)
+            writer.endObject()
+            writer.endLine()
+            return try Output.write(writer.bytes)
+        }
+        let what = tally.returned == 1 ? "1 request" : "\(tally.returned) requests"
+        let verb = selection.dryRun ? "Would move" : "Moved"
+        var sentence = "\(verb) \(what) from \(source)/ to incoming/"
+        let left = [(tally.skipped, "skipped"), (tally.notThere, "not there"), (tally.blocked, "blocked")]
+        for (count, word) in left where count > 0 { sentence += "; \(count) \(word)" }
+        Terminal.printError(sentence + ".")
+        if let unserved, !selection.dryRun, tally.returned > 0 { Terminal.printError(SpoolAccess.unserved(unserved)) }
+    }
+
+    private var source: String { verb.source.rawValue }
+}

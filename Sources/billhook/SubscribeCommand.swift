@@ -1,0 +1,119 @@
+import ArgumentParser
+import JSON
+import Operate
+import SystemPackage
+import Times
+
+/// `billhook subscribe`
+struct SubscribeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "subscribe",
+        abstract: "Adds a webhook subscriber.",
+        discussion: """
+            Checks the subscription and writes subscriptions/NAME.json; a daemon that runs picks it up at once. A secret is made \
+            for it and printed once, unless one is given; one that is replaced keeps the secret it has.
+            """)
+
+    @OptionGroup var spool: SpoolOption
+    @OptionGroup var output: OutputOption
+
+    @Argument(help: "The subscription's name: letters, digits and ._@+=-")
+    var name: String
+
+    @Argument(help: "The URL that is called, http or https.")
+    var url: String
+
+    @Option(
+        name: .long,
+        help: "The events it hears, names or wildcards, with commas between them. Without it: invoice.*")
+    var events: [String] = []
+
+    @Option(
+        name: .long,
+        help: "The secret that signs its webhooks. Other users can see it in the list of processes: prefer --secret-file.")
+    var secret: String?
+
+    @Option(name: .long, help: "A file that holds the secret.", completion: .file())
+    var secretFile: String?
+
+    @Flag(name: .long, help: "Send its webhooks unsigned.")
+    var noSecret = false
+
+    @Option(name: .long, help: "The time limit of one attempt, like 15s.")
+    var timeout: String?
+
+    @Option(name: .long, help: "The waits between attempts, like 5s,5m,30m. An empty text means a single attempt.")
+    var retry: String?
+
+    @Option(name: .long, help: "The most attempts under way at once.")
+    var concurrency: Int?
+
+    @Option(name: .long, help: "A header to send along, as 'Name: value'. It may be given several times.")
+    var header: [String] = []
+
+    @Flag(name: .long, help: "Replace the subscription of this name.")
+    var replace = false
+
+    func validate() throws {
+        let ways = [secret != nil, secretFile != nil, noSecret].filter { $0 }.count
+        guard ways <= 1 else {
+            throw ValidationError("--secret, --secret-file and --no-secret exclude each other; give one of them.")
+        }
+        for text in header where !text.contains(":") {
+            throw ValidationError("A --header has no colon; write it as 'Name: value'.")
+        }
+    }
+
+    func run() throws {
+        try Sysexit.mapping {
+            let receipt = try Subscriber(spool.open()).subscribe(draft, replacing: replace)
+            try Output.write(output.json ? json(receipt) : Array(text(receipt).utf8))
+        }
+    }
+
+    private var draft: SubscriptionDraft {
+        var draft = SubscriptionDraft(name: name, url: url)
+        draft.events = events.flatMap { SubscribeCommand.list($0) }
+        if let secret { draft.secret = .given(secret) }
+        if let secretFile { draft.secret = .file(WorkingDirectory.absolute(secretFile)) }
+        if noSecret { draft.secret = .none }
+        draft.timeout = timeout
+        draft.retry = retry.map { SubscribeCommand.list($0) }
+        draft.concurrency = concurrency
+        draft.headers = header.map { text in
+            let name = text.prefix { $0 != ":" }
+            return (String(name), String(text.dropFirst(name.count + 1).drop { $0 == " " }))
+        }
+        return draft
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    private func text(_ receipt: Subscriber.Receipt) -> String {
+        var text = "\(receipt.replaced ? "Replaced" : "Added") the subscription \(name) in \(receipt.path).\n"
+        if let secret = receipt.newSecret {
+            text += "Its secret is \(secret)\nThe receiver needs it to verify the signatures; it is not shown again.\n"
+        } else if receipt.keptSecret {
+            text += "It keeps the secret it had.\n"
+        } else if noSecret {
+            text += "Its webhooks are not signed.\n"
+        }
+        return text
+    }
+
+    private func json(_ receipt: Subscriber.Receipt) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("subscription", name)
+        writer.member("path", receipt.path.string)
+        writer.member("replaced", receipt.replaced)
+        if let secret = receipt.newSecret { writer.member("secret", secret) }
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+}
