@@ -40,48 +40,56 @@ extension Claimer {
         let key = drop.key
         var traces = standing
         try traces.distrust { sidecar throws(Errno) in try isOurs(sidecar.fileName(key)) }
-        if let place = traces[.invoice] {
-            let invoice = try spool.read(.invoice, key, in: place).flatMap { try? InvoiceRecord.read($0) }
-            if let invoice {
-                let fits =
-                    invoice.key == key.name
-                    && invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(found.content))
-                if !fits, place == .incoming {
-                    traces = Traces()
-                } else if !fits {
-                    return try returnToDead(drop, traces, now: now, commit: &commit)
-                }
+        if let place = traces[.invoice], try !fits(found, key, place) {
+            if place == .incoming {
+                traces = Traces()
+            } else if drop.bearsOwnName {
+                return try returnToDead(drop, traces, now: now, commit: &commit)
+            } else {
+                return try setApart(drop, found, place, now: now, commit: &commit)
             }
         }
         guard !traces.isEmpty else {
             return try enter(drop, found, round: nil, now: now, commit: &commit)
         }
+        guard try bring(.attempts, key, traces, now: now) else { return try claimAgain(drop, now: now, commit: &commit) }
         let round = try mark(key, traces, now: now, durability: commit.durability)
         if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
-        for sidecar in [Sidecar.attempts, .invoice] {
-            let place = try spool.state(of: sidecar, key, in: Spool.sidecarStates.filter { $0 != .incoming })
-            if let place = place ?? traces[sidecar], place != .processing {
-                try spool.bring(sidecar, key, from: place, to: .processing, now: now)
-            }
-        }
+        guard try bring(.invoice, key, traces, now: now) else { return try claimAgain(drop, now: now, commit: &commit) }
         return try enter(drop, found, round: round, now: now, commit: &commit)
     }
 
+    /// Whether a request is the one that was processed; one whose `.invoice` can't be believed may be.
+    private func fits(_ found: ClaimedRequest, _ key: Key, _ place: State) throws(Errno) -> Bool {
+        guard let content = try spool.read(.invoice, key, in: place), let invoice = try? InvoiceRecord.read(content)
+        else { return true }
+        return invoice.key == key.name
+            && invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(found.content))
+    }
+
+    /// Returns `false` if the sidecar has left its place: somebody is moving the files one by one
+    /// (`mv dead/KEY.json* incoming/`).
+    private func bring(_ sidecar: Sidecar, _ key: Key, _ traces: Traces, now: Timestamp) throws(Errno) -> Bool {
+        guard let place = traces[sidecar], place != .processing else { return true }
+        return try spool.bring(sidecar, key, from: place, to: .processing, now: now)
+    }
+
     /// Makes the `round` mark durable that allows what comes after, unless a crash left one that nothing followed.
+    ///
+    /// `.error` and `.invoice` still stand where they were, since what comes back is known by them.
     private func mark(
         _ key: Key, _ traces: Traces, now: Timestamp, durability: Durability
     ) throws(Errno) -> AttemptLine.Round {
         let round: AttemptLine.Round =
             if traces[.error] != nil { .retry } else if traces[.invoice] == .done { .replay } else { .resume }
-        let place = traces[.attempts] ?? traces[.invoice] ?? .processing
-        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: place) ?? [])
-        if log.lastLineIsRoundMark { return round }
-        let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.directory(place))
+        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
+        if log.isMarked(as: round) { return round }
+        let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         let line = AttemptLine.round(kind: round, at: now).encoded()
         try file.write(log.needsNewline ? [UInt8(ascii: "\n")] + line : line)
         if durability == .full {
             try file.sync()
-            try spool.directory(place).sync()
+            try spool.processing.sync()
         }
         return round
     }
@@ -93,7 +101,7 @@ extension Claimer {
         let key = drop.key
         let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
         try file.write(ErrorReport.changedAfterProcessing(key, at: now).encoded())
-        commit.add(file)
+        if commit.durability == .full { try file.sync() }
         for sidecar in [Sidecar.attempts, .invoice] {
             if let place = traces[sidecar], place != .dead {
                 try spool.bring(sidecar, key, from: place, to: .dead, now: now)
@@ -113,4 +121,17 @@ extension Claimer {
 
 extension Traces {
     init() {}
+}
+
+extension DeliveryLog {
+    /// Whether the last line is a mark that already allows what this round is to allow: after a release from hold/ that
+    /// found nothing left to do, a replay still needs a mark of its own.
+    fileprivate func isMarked(as round: AttemptLine.Round) -> Bool {
+        guard lastLineIsRoundMark else { return false }
+        return switch round {
+        case .resume: true
+        case .retry: deliveries.allSatisfy { $0.state == .delivered || $0.notBefore != nil }
+        case .replay: deliveries.allSatisfy { $0.notBefore != nil }
+        }
+    }
 }

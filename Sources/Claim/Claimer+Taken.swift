@@ -10,22 +10,45 @@ extension Claimer {
     func resolve(
         _ drop: Drop, _ found: ClaimedRequest, against standing: State, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
+        guard drop.place == .aside else { return try claimAside(drop, now: now, commit: &commit) }
         if try spool.directory(standing).status(drop.key.fileName)?.identity == found.status.identity {
-            try directory(of: drop).remove(drop.name)
+            try spool.aside.remove(drop.name)
             return .vanished
         }
-        guard drop.place == .aside else {
-            return try claim(try setAside(drop, now: now), evidence: .settled, now: now, commit: &commit)
+        guard let first = try content(of: drop.key.fileName, in: spool.directory(standing)) else {
+            return try claimAgain(drop, now: now, commit: &commit)
         }
-        guard let first = try spool.directory(standing).read(drop.key.fileName, upTo: maximumBytes + 1) else {
-            // It moved on in this moment; look again where it stands now.
-            return try claim(drop, evidence: .settled, now: now, commit: &commit)
-        }
-        if Claimer.isSameRequest(found.content, first) {
+        if isWhole(found), Claimer.isSameRequest(found.content, first) {
             try spool.aside.remove(drop.name)
             return .duplicate(of: standing)
         }
-        return try setApart(drop, found.content, standing, now: now, commit: &commit)
+        return try setApart(drop, found, standing, now: now, commit: &commit)
+    }
+
+    /// What it was judged by moved on in this moment: looks again where it stands now.
+    func claimAgain(_ drop: Drop, now: Timestamp, commit: inout Commit) throws(Errno) -> ClaimOutcome {
+        try claim(drop, evidence: .settled, evenIfIncomplete: true, now: now, commit: &commit)
+    }
+
+    private func claimAside(_ drop: Drop, now: Timestamp, commit: inout Commit) throws(Errno) -> ClaimOutcome {
+        let aside = try setAside(drop.name, of: drop.key, from: spool.incoming, now: now)
+        return try claimAgain(aside, now: now, commit: &commit)
+    }
+
+    /// Whether all of a file was read: of one that is too large, or forbidden, nothing can be said by comparing.
+    private func isWhole(_ found: ClaimedRequest) -> Bool {
+        found.content.count == found.status.size && found.content.count <= maximumBytes
+    }
+
+    /// What a file holds, as far as it is read; nothing for one that may not be read, `nil` if it has gone.
+    func content(of name: String, in directory: Directory) throws(Errno) -> [UInt8]? {
+        guard let status = try directory.status(name) else { return nil }
+        guard status.kind == .regular else { return [] }
+        do throws(Errno) {
+            return try directory.read(name, upTo: maximumBytes + 1)
+        } catch .permissionDenied {
+            return []
+        }
     }
 
     /// The bytes, or the same JSON value.
@@ -35,30 +58,49 @@ extension Claimer {
         return first.isSame(as: second)
     }
 
-    private func setAside(_ drop: Drop, now: Timestamp) throws(Errno) -> Drop {
+    func setAside(_ name: String, of key: Key, from directory: Directory, now: Timestamp) throws(Errno) -> Drop {
         var attempt = 0
         while true {
-            let mark = Fingerprint.short(Array("\(drop.name) \(now.nanoseconds) \(attempt)".utf8))
-            let name = "\(drop.key.fileName)~\(mark)"
-            guard let aside = Drop(aside: name) else { throw .invalidArgument }
-            if try spool.incoming.move(drop.name, to: spool.aside, as: name) { return aside }
+            let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
+            let newName = "\(key.fileName)~\(mark)"
+            guard let aside = Drop(aside: newName) else { throw .invalidArgument }
+            if try directory.move(name, to: spool.aside, as: newName) { return aside }
             attempt += 1
         }
     }
 
     /// Moves a drop with other content to dead/, its `.error` first, under a name that is made from its content: the
-    /// same conflict again finds itself there and is absorbed.
-    private func setApart(
-        _ drop: Drop, _ content: [UInt8], _ standing: State, now: Timestamp, commit: inout Commit
+    /// same conflict again finds itself there and is absorbed. A file that only shares the hash is never removed for it.
+    func setApart(
+        _ drop: Drop, _ found: ClaimedRequest, _ standing: State, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
-        let name = drop.key.conflictFileName(for: content)
+        guard drop.place == .aside else { return try claimAside(drop, now: now, commit: &commit) }
+        if commit.durability == .full, let file = try? File.reading(drop.name, in: spool.aside) { commit.add(file) }
         let report = ErrorReport.conflict(of: drop.key, with: standing, at: now)
+        var salt = isWhole(found) ? "" : "\(now.nanoseconds) \(found.status.identity.inode)"
+        while true {
+            let name = drop.key.conflictFileName(for: found.content + Array(salt.utf8))
+            let taken = try content(of: name, in: spool.dead)
+            if taken == nil || taken == found.content && isWhole(found) {
+                try explain(name, report, durability: commit.durability)
+                if try spool.aside.move(drop.name, to: spool.dead, as: name) {
+                    commit.add(.dead)
+                    return .conflict(fileName: name)
+                }
+                if taken != nil {
+                    try spool.aside.remove(drop.name)
+                    return .conflict(fileName: name)
+                }
+            }
+            salt += "+"
+        }
+    }
+
+    /// Conflicts are rare: each flushes its `.error` by itself, so that no power cut leaves one without a reason.
+    private func explain(_ name: String, _ report: ErrorReport, durability: Durability) throws(Errno) {
         let file = try File.replacing(name + ".error", in: spool.dead)
         try file.write(report.encoded())
-        commit.add(file)
-        if try !spool.aside.move(drop.name, to: spool.dead, as: name) { try spool.aside.remove(drop.name) }
-        commit.add(.dead)
-        return .conflict(fileName: name)
+        if durability == .full { try file.sync() }
     }
 }
 

@@ -47,6 +47,8 @@ public struct Claimer: Sendable {
             try forgetError(of: drop, after: outcome)
             return outcome
         } catch .noSuchFileOrDirectory {
+            // Something else may be missing: a state directory that was removed under the daemon.
+            if try directory(of: drop).contains(drop.name) { throw .noSuchFileOrDirectory }
             return .vanished
         }
     }
@@ -74,6 +76,9 @@ public struct Claimer: Sendable {
             return .readable(try file.read(upTo: maximumBytes + 1, expecting: status.size), status)
         } catch .tooManySymbolicLinkLevels {
             return .other(.refused(because: "it is a symbolic link"))
+        } catch .resourceTemporarilyUnavailable {
+            // Somebody holds a write lease on it, as Samba does for its clients (`open(2)`, `EWOULDBLOCK`).
+            return .other(.beingWritten)
         } catch .permissionDenied {
             // Renaming needs no right to read: it is claimed as it is, and rejected as unreadable when it is processed.
             return .readable([], seen)
@@ -100,7 +105,7 @@ public struct Claimer: Sendable {
         }
         let traces = try Traces(of: drop.key, in: spool)
         if standing != nil {
-            try supersede(drop.key, now: now)
+            try spool.archive(drop.key, from: .dead, now: now)
         } else if !traces.isEmpty {
             return try takeBack(drop, found, traces, now: now, commit: &commit)
         }
@@ -119,7 +124,12 @@ public struct Claimer: Sendable {
         guard let claimed = try spool.processing.status(key.fileName) else { return .vanished }
         if claimed.identity == found.status.identity { return .claimed(found, round: round) }
         // The file was replaced between the look and the rename: what was taken is what counts.
-        guard let actual = try spool.processing.read(key.fileName, upTo: maximumBytes + 1) else { return .vanished }
+        guard let actual = try content(of: key.fileName, in: spool.processing) else { return .vanished }
+        if round != nil, actual != found.content {
+            // The sidecars that were brought for the other one are not its own.
+            let aside = try setAside(key.fileName, of: key, from: spool.processing, now: now)
+            return try claimAgain(aside, now: now, commit: &commit)
+        }
         let replacement = ClaimedRequest(key: key, content: actual, status: claimed, maximumBytes: maximumBytes)
         return .claimed(replacement, round: round)
     }
@@ -128,14 +138,6 @@ public struct Claimer: Sendable {
     private func isSuperseded(_ key: Key, in standing: State) throws(Errno) -> Bool {
         guard standing == .dead else { return false }
         return try spool.state(of: .invoice, key, in: State.taking) == nil
-    }
-
-    /// The request first: once it has gone, its sidecars mean nothing to the next one.
-    private func supersede(_ key: Key, now: Timestamp) throws(Errno) {
-        try spool.archive(key.fileName, from: .dead, now: now)
-        for sidecar in Sidecar.allCases where try spool.dead.contains(sidecar.fileName(key)) {
-            try spool.archive(sidecar.fileName(key), from: .dead, now: now)
-        }
     }
 
     /// A conflict that came back and was settled otherwise leaves the `.error` it had in dead/ behind.

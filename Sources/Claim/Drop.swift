@@ -37,4 +37,8 @@ public struct Drop: Hashable, Sendable {
 
     /// Whether the drop bears the name of a conflict that came back from dead/.
     var isReturnedConflict: Bool { place == .incoming && name != key.fileName }
+
+    /// Whether it may be the request of its key itself; what stands aside, or bears a conflict's name, met another one
+    /// under that key before.
+    var bearsOwnName: Bool { place == .incoming && name == key.fileName }
 }

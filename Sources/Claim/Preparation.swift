@@ -67,11 +67,12 @@ public struct Preparation: Sendable {
     private func gather(_ key: Key, now: Timestamp) throws(Errno) {
         for sidecar in [Sidecar.attempts, .invoice] {
             guard let state = try spool.state(of: sidecar, key, in: [.processing, .done, .dead, .hold]),
-                state != .processing
+                state != .processing, try !spool.hasAnother(key, in: state)
             else { continue }
             try spool.bring(sidecar, key, from: state, to: .processing, now: now)
         }
-        for state in [State.dead, .processing] { try spool.directory(state).remove(Sidecar.error.fileName(key)) }
+        try spool.processing.remove(Sidecar.error.fileName(key))
+        if try !spool.hasAnother(key, in: .dead) { try spool.dead.remove(Sidecar.error.fileName(key)) }
     }
 
     /// The built-in processor: totals, id, and the `.invoice` sidecar.
@@ -82,13 +83,13 @@ public struct Preparation: Sendable {
         _ claimed: ClaimedRequest, log: DeliveryLog, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> Outcome {
         let key = claimed.key
+        if commit.durability == .full, let file = try? File.reading(key.fileName, in: spool.processing) {
+            commit.add(file)
+        }
         switch claimed.reading {
         case .failure(let rejection):
             return .rejected(ErrorReport(rejection, at: now))
         case .success(let request):
-            if commit.durability == .full, let file = try? File.reading(key.fileName, in: spool.processing) {
-                commit.add(file)
-            }
             let hash = ContentHash.sha256(claimed.content)
             let id = InvoiceID.derive(
                 spoolID: spool.id, key: key.name, requestSHA256: hash, inode: claimed.status.identity.inode,

@@ -38,6 +38,8 @@ struct LogReporter {
         case .buried(let key, let error): log.warning("\(key): dead, \(error.code): \(error.message)")
         case .refused(let name, let refusedName, let reason):
             log.warning("incoming/\(name): refused, \(reason); it is dead/\(refusedName) now")
+        case .immovable(let name, let reason, let code):
+            log.warning("incoming/\(name): refused, \(reason); it can't be moved to dead/ (\(code)), so move it away")
         case .failed(let key, let record):
             let next = record.nextAttemptAt.map { "next attempt at \($0.iso8601)" } ?? "given up"
             log.notice(

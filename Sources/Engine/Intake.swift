@@ -32,6 +32,8 @@ struct Intake {
     var claiming: [String: Bool] = [:]
     var refusing = 0
     var pending: [Drop: Pending] = [:]
+    /// Names that are no request's and can't be moved out of incoming/ either: reported once, and left.
+    var immovable: Set<[UInt8]> = []
 
     /// A scan is under way, or to begin.
     var isScanning = false
@@ -104,6 +106,7 @@ extension Engine {
             } else {
                 intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
             }
+        case .refused where evidence == .seen && intake.immovable.contains(name): break
         case .refused(let reason): intake.queue.append(.refused(name, because: reason))
         case .unfinished, .sidecar: break
         }
@@ -142,6 +145,7 @@ extension Engine {
     private mutating func lookAgain(at now: Timestamp) {
         guard let next = intake.nextPending, next <= now else { return }
         for (drop, pending) in intake.pending where pending.lookAgainAt.map({ $0 <= now }) ?? false {
+            intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
             guard intake.claiming[drop.name] == nil else { continue }
             switch pending.reason {
             case .unsettled(let snapshot):
@@ -152,7 +156,6 @@ extension Engine {
             case .beingWritten:
                 intake.queue.append(.drop(drop, .seen, evenIfIncomplete: false))
             }
-            intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
         }
     }
 
@@ -190,18 +193,25 @@ extension Engine {
             wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
         case .beingWritten:
             if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
-            // The event that tells of its closing may be lost, or never come, as with a mapping: look again now and then.
-            let since = known?.reason == .beingWritten ? known?.since ?? now : now
-            wait(
-                drop, .beingWritten, known,
-                again: min(max(policy.quietPeriod, now - since), Intake.longestPause), at: now)
+            waitForWriter(drop, known, at: now)
         case .unsettled(let snapshot):
-            wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
+            if case .unsettled(let old)? = known?.reason, old != snapshot {
+                waitForWriter(drop, known, at: now)
+            } else {
+                wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
+            }
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
         case .ready, .buried, .vanished, .blocked:
             prepared(drop.key, result, at: now, &actions)
         }
+    }
+
+    /// The event that tells of its closing may be lost, or never come, as with a mapping: it is looked at now and then.
+    private mutating func waitForWriter(_ drop: Drop, _ known: Intake.Pending?, at now: Timestamp) {
+        let since = known?.reason == .beingWritten ? known?.since ?? now : now
+        let pause = min(max(policy.quietPeriod, now - since), Intake.longestPause)
+        wait(drop, .beingWritten, known, again: pause, at: now)
     }
 
     private mutating func wait(
@@ -224,9 +234,24 @@ extension Engine {
             tally.refused += 1
             actions.append(.report(.refused(name: DropName.escaped(name), as: refusedName, because: reason)))
         case .success(nil): break
+        case .failure(let code) where code.concernsOneFile:
+            if intake.immovable.count >= limits.pending { intake.immovable.removeAll() }
+            if intake.immovable.insert(name).inserted {
+                actions.append(.report(.immovable(name: DropName.escaped(name), because: reason, code)))
+            }
         case .failure(let code):
             intake.beginScan()
             suffer(nil, code, at: now, &actions)
         }
+    }
+}
+
+extension Errno {
+    /// Whether the system refused this one file, such as a directory of somebody else's, and would not refuse another.
+    fileprivate var concernsOneFile: Bool {
+        [
+            .permissionDenied, .notPermitted, .resourceBusy, .isDirectory, .notDirectory, .directoryNotEmpty,
+            .invalidArgument, .fileNameTooLong,
+        ].contains(self)
     }
 }

@@ -11,6 +11,8 @@ public enum Report: Sendable {
     case conflict(Key, fileName: String)
     case buried(Key, ErrorReport)
     case refused(name: String, as: String, because: String)
+    /// It is no request, and the system does not let it be moved out of incoming/.
+    case immovable(name: String, because: String, Errno)
     case incomplete(Key)
     case beingWritten(Key)
     case delivered(Key, subscription: String, attempt: Int)

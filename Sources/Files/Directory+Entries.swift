@@ -87,6 +87,12 @@ extension Directory {
             _ = try retrying { linkat(descriptor, name, target.descriptor, newName, 0) }
         } catch .fileExists {
             return false
+        } catch .notPermitted {
+            // Somebody else's file (protected_hardlinks), or a directory: only Billhook and people move files into the
+            // spool's own directories, so looking first does.
+            if try target.unsafeStatus(newName) != nil { return false }
+            _ = try retrying { renameat(descriptor, name, target.descriptor, newName) }
+            return true
         }
         if try unsafeStatus(name)?.identity == target.unsafeStatus(newName)?.identity {
             _ = try retrying { unlinkat(descriptor, name, 0) }

@@ -115,6 +115,16 @@ public struct Returner: Sendable {
         }
     }
 
+    /// Why a file that somebody names is left alone; `nil` unless it is a conflicting drop, which is no request of its key:
+    /// naming it must not move the key's first request.
+    public static func objection(to argument: String) -> String? {
+        let name = argument.split(separator: "/").last.map(String.init) ?? argument
+        for text in [name, name + ".json"] {
+            if case .conflict(let key) = DropName(text) { return Sentences.conflict(of: key, String(text.dropLast(5))) }
+        }
+        return nil
+    }
+
     private func settle(
         _ batch: [(key: Key, conflict: String?)], isNamed: Bool, _ tally: inout Tally,
         _ report: (String, Outcome) -> Void

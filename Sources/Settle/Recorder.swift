@@ -19,11 +19,15 @@ public struct Recorder: Sendable {
     ///   - due: when the earliest pending delivery is due; `nil` leaves the moment of the append, which means now. A
     ///     crash between append and set therefore makes a retry come early, not late.
     ///
-    /// Throws what the file system does; a line may then stand in part, and is closed by the next append.
+    /// Nothing is written for a request whose files have all gone: a person freed the key, and a file made now would
+    /// belong to the next request of that key.
+    ///
+    /// Throws what the file system does; a line may then stand in part, and the next append has to close it.
     public func record(
         _ lines: [AttemptLine], for key: Key, closingTornLine: Bool, due: Timestamp?, commit: inout Commit
     ) throws(Errno) {
         if lines.isEmpty, due == nil { return }
+        guard try isKnown(key) else { return }
         let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         var bytes: [UInt8] = closingTornLine ? [UInt8(ascii: "\n")] : []
         for line in lines { bytes += line.encoded() }
@@ -31,5 +35,14 @@ public struct Recorder: Sendable {
         if let due { try file.setModified(due) }
         commit.add(file)
         commit.add(.processing)
+    }
+
+    /// The `.invoice` stays in processing/ while a person parks the request.
+    private func isKnown(_ key: Key) throws(Errno) -> Bool {
+        for name in [Sidecar.invoice.fileName(key), Sidecar.attempts.fileName(key), key.fileName]
+        where try spool.processing.contains(name) {
+            return true
+        }
+        return false
     }
 }

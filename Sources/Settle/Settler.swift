@@ -36,16 +36,26 @@ public struct Settler: Sendable {
 
     /// Moves a request, explained before, to dead/.
     public func bury(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
-        try move(key, to: .dead, now: now, commit: &commit)
+        let outcome = try move(key, to: .dead, now: now, commit: &commit)
+        if outcome == .vanished, try !spool.dead.contains(key.fileName) {
+            // Left there, it would make a retry of whatever comes under this key next.
+            try spool.dead.remove(Sidecar.error.fileName(key))
+        }
+        return outcome
     }
 
     /// Moves something in incoming/ that is no request to dead/, with an `.error` that tells its escaped name. Returns
     /// the name it has there, or `nil` if it has gone.
+    ///
+    /// What can't be moved (somebody else's directory, a mount point) stays, and its `.error` in dead/ is all that is
+    /// made of it: once, and `nil` from then on.
     public func refuse(
         _ name: [UInt8], because reason: String, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> String? {
         let refusedName = DropName.refusedName(name)
         guard try spool.incoming.status(raw: name) != nil else { return nil }
+        let isMoved = try spool.dead.contains(refusedName)
+        let isExplained = try spool.dead.contains(refusedName + ".error")
         let file = try File.replacing(refusedName + ".error", in: spool.dead)
         try file.write(ErrorReport.refused(name, because: reason, at: now).encoded())
         commit.add(file)
@@ -56,14 +66,18 @@ public struct Settler: Sendable {
             try spool.archive(refusedName, from: .dead, now: now)
             return try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) ? refusedName : nil
         } catch .noSuchFileOrDirectory {
+            if try !spool.dead.contains(refusedName) { try spool.dead.remove(refusedName + ".error") }
             return nil
+        } catch .permissionDenied, .notPermitted, .resourceBusy, .improperLink {
+            return isExplained && !isMoved ? nil : refusedName
         }
     }
 
     private func move(_ key: Key, to state: State, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
         guard try spool.processing.contains(key.fileName) else { return .vanished }
+        if try spool.hasAnother(key, in: state) { return .blocked }
         for sidecar in [Sidecar.attempts, .invoice] {
-            if try !move(sidecar, key, to: state, now: now) { return .blocked }
+            try spool.bring(sidecar, key, from: .processing, to: state, now: now)
         }
         do throws(Errno) {
             if try !spool.processing.move(key.fileName, to: spool.directory(state), as: key.fileName) {
@@ -79,22 +93,6 @@ public struct Settler: Sendable {
         }
         commit.add(state)
         return .settled
-    }
-
-    /// Returns `false` if the name is taken there by another request's sidecar.
-    private func move(_ sidecar: Sidecar, _ key: Key, to state: State, now: Timestamp) throws(Errno) -> Bool {
-        let name = sidecar.fileName(key)
-        do throws(Errno) {
-            if try spool.processing.move(name, to: spool.directory(state), as: name) { return true }
-        } catch .noSuchFileOrDirectory {
-            return true
-        }
-        if try spool.directory(state).contains(key.fileName),
-            try !spool.isOneFile(key.fileName, in: .processing, and: state)
-        {
-            return false
-        }
-        return try spool.bring(sidecar, key, from: .processing, to: state, now: now)
     }
 }
 

@@ -15,7 +15,8 @@ public enum DropName: Equatable, Sendable {
 
     public init(_ bytes: [UInt8]) {
         guard let name = String(validating: bytes, as: UTF8.self) else {
-            self = .refused(because: "it is not UTF-8")
+            let isUnfinished = DropName.isUnfinished(String(decoding: bytes, as: UTF8.self))
+            self = isUnfinished ? .unfinished : .refused(because: "it is not UTF-8")
             return
         }
         self.init(name)

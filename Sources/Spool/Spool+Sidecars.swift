@@ -52,15 +52,41 @@ extension Spool {
         return first.identity == second.identity
     }
 
+    /// Whether another request of the key than the one in processing/ stands in a state (restored from the archive, say):
+    /// the sidecars there are its own.
+    public func hasAnother(_ key: Key, in state: State) throws(Errno) -> Bool {
+        guard try directory(state).contains(key.fileName) else { return false }
+        return try !isOneFile(key.fileName, in: .processing, and: state)
+    }
+
     /// Moves a file to today's folder in the archive, under its name or, where that is taken, with a number before its
     /// first suffix.
     public func archive(_ name: String, from state: State, now: Timestamp) throws(Errno) {
-        try archive.make(now.day)
-        let folder = try archive.directory(now.day)
+        let folder = try archiveFolder(now)
         if try directory(state).move(name, to: folder, as: name) { return }
         let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds)".utf8))
-        let stem = name.firstRange(of: ".json").map { name[..<$0.lowerBound] } ?? name[...]
+        let stem = name.ranges(of: ".json").last.map { name[..<$0.lowerBound] } ?? name[...]
         let other = "\(stem).\(mark)\(name[stem.endIndex...])"
         if try !directory(state).move(name, to: folder, as: other) { throw .fileExists }
+    }
+
+    /// Moves a request to today's folder in the archive, its sidecars first. Where any of their names is taken there,
+    /// all get the same mark before `.json`, so that they stay together.
+    public func archive(_ key: Key, from state: State, now: Timestamp) throws(Errno) {
+        let folder = try archiveFolder(now)
+        let names = Sidecar.allCases.map { $0.fileName(key) } + [key.fileName]
+        var stem = key.name
+        for name in names where try folder.contains(name) {
+            stem = "\(key.name).\(Fingerprint.short(Array("\(key.name) \(now.nanoseconds)".utf8)))"
+        }
+        for name in names where try directory(state).contains(name) {
+            let newName = stem + name.dropFirst(key.name.count)
+            if try !directory(state).move(name, to: folder, as: newName) { throw .fileExists }
+        }
+    }
+
+    private func archiveFolder(_ now: Timestamp) throws(Errno) -> Directory {
+        try archive.make(now.day)
+        return try archive.directory(now.day)
     }
 }

@@ -116,12 +116,13 @@ public struct Spool: Sendable {
         names.contains(name) || name.hasPrefix(".") || name == "lost+found"
     }
 
+    /// Makes what is missing of a path. The directories above it need not be readable, so none of them is opened.
     private static func makePath(_ path: FilePath) throws(Errno) {
-        var prefix = path.isAbsolute ? FilePath("/") : FilePath(".")
+        let start = try Directory(path.isAbsolute ? "/" : ".")
+        var prefix = FilePath("")
         for component in path.components {
-            let parent = try Directory(prefix)
-            if component.kind == .regular { try parent.make(component.string) }
             prefix.append(component)
+            if component.kind == .regular { try start.make(prefix.string) }
         }
     }
 
@@ -147,8 +148,10 @@ public struct Spool: Sendable {
     ) throws(SpoolError) {
         do throws(Errno) {
             if try own.contains(name) { return }
-            try own.write(name + ".tmp", content, durably: true)
-            if try !own.move(name + ".tmp", to: own, as: name) { try own.remove(name + ".tmp") }
+            // A name of its own: somebody may be making the same spool at this moment.
+            let temporary = "\(name).\(randomID()).tmp"
+            try own.write(temporary, content, durably: true)
+            if try !own.move(temporary, to: own, as: name) { try own.remove(temporary) }
         } catch {
             throw .file(path, name: ".billhook/\(name)", error)
         }

@@ -30,7 +30,8 @@ public struct SpoolLock: ~Copyable {
     /// Who serves the spool at this moment, or `nil` if nobody does.
     public static func currentHolder(of spool: Spool) -> String? {
         do throws(Errno) {
-            let probe = try File.lockable("lock", in: spool.own)
+            // Opened for reading: whoever may look at the spool may ask, and nothing is created by it.
+            let probe = try File.reading("lock", in: spool.own)
             return try probe.isLocked() ? holder(of: spool) ?? "another process" : nil
         } catch {
             return nil

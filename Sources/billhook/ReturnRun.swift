@@ -27,27 +27,30 @@ struct ReturnRun {
                 failure = error
             }
         }
-        let tally =
-            selection.keys.isEmpty
-            ? try returner.runAll(report: report)
-            : try returner.run(try selection.keys.map { try key($0) }, report: report)
+        var conflicts = 0
+        let keys = try keys(&conflicts)
+        var tally =
+            selection.keys.isEmpty ? try returner.runAll(report: report) : try returner.run(keys, report: report)
+        tally.skipped += conflicts
         if let failure { throw failure }
         try summarize(tally, SpoolLock.currentHolder(of: spool) == nil ? spool : nil)
         if tally.notThere > 0 { throw Sysexit.noInput.exitCode }
         if tally.blocked > 0 { throw Sysexit.cannotCreate.exitCode }
+        if conflicts > 0 { throw Sysexit.dataError.exitCode }
     }
 
-    /// A conflicting drop is no request of its key: naming it must not move the key's first request.
-    private func key(_ argument: String) throws(OperateError) -> Key {
-        let name = argument.split(separator: "/").last.map(String.init) ?? argument
-        for text in [name, name + ".json"] {
-            guard case .conflict(let key) = DropName(text) else { continue }
-            throw OperateError(
-                .data,
-                "\(name) is a drop that conflicts with \(key), and is not moved. If it is an invoice of its own, rename it"
-                    + " to a new key and move it to incoming/; otherwise delete it.")
+    /// The keys that are meant; conflicting drops among them are skipped.
+    private func keys(_ skipped: inout Int) throws(OperateError) -> [Key] {
+        var keys: [Key] = []
+        for argument in selection.keys {
+            if let objection = Returner.objection(to: argument) {
+                skipped += 1
+                try print(argument, .skipped(because: objection))
+            } else {
+                keys.append(try KeySearch.key(argument))
+            }
         }
-        return try KeySearch.key(argument)
+        return keys
     }
 
     private func print(_ name: String, _ outcome: Returner.Outcome) throws(OperateError) {

@@ -56,6 +56,9 @@ struct RunCommand: ParsableCommand {
         name: .customLong("shutdown-timeout"), help: "How long the attempts under way may take after a signal to stop.")
     var shutdownTimeout: Span = Environment.value("SHUTDOWN_TIMEOUT") ?? Span(.seconds(10))
 
+    @Option(help: "Threads that write and rename; 0 means one for each processor, four at the most.")
+    var lanes: Int = Environment.value("LANES") ?? 0
+
     @Option(name: .customLong("log-level"), help: "The least that is logged.")
     var logLevel: LogLevel = Environment.value("LOG_LEVEL") ?? .notice
 
@@ -64,6 +67,7 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if !drain, waitRetries || json { throw ValidationError("--wait-retries and --json go with --drain.") }
+        if !(0...64).contains(lanes) { throw ValidationError("--lanes takes a number from 0 to 64.") }
         if maximumRequestBytes < 2 { throw ValidationError("--max-request-bytes takes a number of at least 2.") }
         if rescanInterval.duration <= .zero || quietPeriod.duration <= .zero {
             throw ValidationError("--rescan-interval and --quiet-period take a span greater than zero.")
@@ -102,6 +106,7 @@ struct RunCommand: ParsableCommand {
         options.policy.unsubscribeAfter = unsubscribeAfter.duration
         options.rescanInterval = rescanInterval.duration
         options.shutdownTimeout = shutdownTimeout.duration
+        options.lanes = lanes
         var log = Logger(label: "billhook") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = logLevel.level
         do {
