@@ -50,7 +50,7 @@ let package = Package(
             name: "Claim", dependencies: ["Deliver", "Files", "JSON", "Process", "Spool", "Times", system],
             swiftSettings: safe),
         .target(
-            name: "Settle", dependencies: ["Deliver", "Files", "Spool", "Times", system], swiftSettings: safe),
+            name: "Settle", dependencies: ["Deliver", "Files", "Process", "Spool", "Times", system], swiftSettings: safe),
         .target(
             name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
@@ -66,7 +66,7 @@ let package = Package(
         .target(
             name: "Operate",
             dependencies: [
-                "Deliver", "Files", "JSON", "Process", "Spool", "Times", "Watch", system,
+                "Deliver", "Files", "JSON", "Process", "Settle", "Spool", "Times", "Watch", system,
             ], swiftSettings: safe),
         .executableTarget(
             name: "billhook",
@@ -81,6 +81,12 @@ let package = Package(
         .testTarget(name: "ProcessTests", dependencies: ["JSON", "Process", "Times"], swiftSettings: common),
         .testTarget(
             name: "DeliverTests", dependencies: ["Deliver", "JSON", "Times", crypto], swiftSettings: common),
+        .testTarget(
+            name: "OperateTests",
+            dependencies: [
+                "Claim", "Deliver", "Files", "JSON", "Operate", "Process", "Settle", "Spool", "TestSupport", "Times",
+                system,
+            ], swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["CCurl", "TestSupport", "Transport"], swiftSettings: common),

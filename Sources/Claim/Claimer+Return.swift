@@ -52,10 +52,14 @@ extension Claimer {
         guard !traces.isEmpty else {
             return try enter(drop, found, round: nil, now: now, commit: &commit)
         }
-        guard try bring(.attempts, key, traces, now: now) else { return try claimAgain(drop, now: now, commit: &commit) }
+        guard try bring(.attempts, key, traces, now: now) else {
+            return try claimAgain(drop, now: now, commit: &commit)
+        }
         let round = try mark(key, traces, now: now, durability: commit.durability)
         if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
-        guard try bring(.invoice, key, traces, now: now) else { return try claimAgain(drop, now: now, commit: &commit) }
+        guard try bring(.invoice, key, traces, now: now) else {
+            return try claimAgain(drop, now: now, commit: &commit)
+        }
         return try enter(drop, found, round: round, now: now, commit: &commit)
     }
 

@@ -27,7 +27,7 @@ extension Claimer {
 
     /// What it was judged by moved on in this moment: looks again where it stands now.
     func claimAgain(_ drop: Drop, now: Timestamp, commit: inout Commit) throws(Errno) -> ClaimOutcome {
-        try claim(drop, evidence: .settled, evenIfIncomplete: true, now: now, commit: &commit)
+        try claim(drop, evidence: .settled, now: now, commit: &commit)
     }
 
     private func claimAside(_ drop: Drop, now: Timestamp, commit: inout Commit) throws(Errno) -> ClaimOutcome {

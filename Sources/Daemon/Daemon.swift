@@ -118,6 +118,7 @@ public final class Daemon {
             pending = mailbox.takeAll() + posted
         }
         close()
+        hearOut()
         return summary(clock.now - start)
     }
 
@@ -190,6 +191,13 @@ public final class Daemon {
         transport.cancelAll()
         lanes.close()
         scanner.close()
+    }
+
+    /// What the lanes finished while they were being closed has happened: it is reported and counted.
+    private func hearOut() {
+        var actions: [Action] = []
+        for event in mailbox.takeAll() { engine.handle(event, at: .now, into: &actions) }
+        for case .report(let report) in actions { reporter.say(report) }
         if stopDeadline != nil { log.notice("stopped") }
     }
 

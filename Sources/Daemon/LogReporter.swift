@@ -26,7 +26,7 @@ struct LogReporter {
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
-        case .conflict, .buried, .refused, .failed, .blocked: complain(report)
+        case .conflict, .buried, .refused, .immovable, .failed, .blocked: complain(report)
         default: sayOfSubscriptions(report)
         }
     }

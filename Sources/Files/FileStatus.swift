@@ -12,6 +12,8 @@ public struct FileStatus: Sendable, Equatable {
     public let size: Int
     public let identity: FileIdentity
     public let modified: Timestamp
+    /// When its inode was last changed: by a rename, too.
+    public let changed: Timestamp
     /// The numeric user that owns it.
     public let owner: UInt32
     public let linkCount: UInt64
@@ -26,6 +28,7 @@ public struct FileStatus: Sendable, Equatable {
         size = Int(raw.st_size)
         identity = FileIdentity(device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino))
         modified = Timestamp(seconds: raw.st_mtim.tv_sec, nanoseconds: raw.st_mtim.tv_nsec)
+        changed = Timestamp(seconds: raw.st_ctim.tv_sec, nanoseconds: raw.st_ctim.tv_nsec)
         owner = raw.st_uid
         linkCount = UInt64(raw.st_nlink)
     }

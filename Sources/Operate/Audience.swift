@@ -36,7 +36,9 @@ struct Audience {
             }
             guard delivery.isPending else { continue }
             found[delivery.subscription]?.waiting += 1
-            if let last = delivery.lastAttempt, last.outcome != .delivered { found[delivery.subscription]?.failing += 1 }
+            if let last = delivery.lastAttempt, last.outcome != .delivered {
+                found[delivery.subscription]?.failing += 1
+            }
             if case .waiting(let moment) = delivery.state { found[delivery.subscription]?.note(moment) }
         }
     }

@@ -178,8 +178,12 @@ public struct Returner: Sendable {
         guard let moment = try moment(of: key) else {
             return "\(key) has no readable .\(verb == .retry ? "error" : "invoice") that tells its time."
         }
-        if let since = filter.since, moment < since { return "\(key) is of \(moment.iso8601), before the time asked for." }
-        if let until = filter.until, moment >= until { return "\(key) is of \(moment.iso8601), after the time asked for." }
+        if let since = filter.since, moment < since {
+            return "\(key) is of \(moment.iso8601), before the time asked for."
+        }
+        if let until = filter.until, moment >= until {
+            return "\(key) is of \(moment.iso8601), after the time asked for."
+        }
         return nil
     }
 

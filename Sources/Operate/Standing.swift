@@ -1,7 +1,7 @@
 internal import Files
 internal import JSON
-public import Spool
 internal import Process
+public import Spool
 internal import SystemPackage
 
 /// The request that has a key already, and what it means for another one.

@@ -112,7 +112,8 @@ public struct StatusReader: Sendable {
     /// Without attempts, all that hear of it wait; only with some does it take the invoice's id to tell which.
     private func count(_ key: Key, _ audience: inout Audience) throws(Errno) {
         guard let attempts = try spool.read(.attempts, key, in: .processing) else { return audience.addUnattempted() }
-        guard let invoice = try spool.read(.invoice, key, in: .processing), let record = try? InvoiceRecord.read(invoice)
+        guard let invoice = try spool.read(.invoice, key, in: .processing),
+            let record = try? InvoiceRecord.read(invoice)
         else { return }
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
         audience.add(invoiceID: record.id, DeliveryLog(reading: attempts), sidecarModified: modified)

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Daemon
 import Engine
-import Glibc
 import Logging
+import Operate
 import Spool
 import SystemPackage
 import Times
@@ -75,24 +75,18 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let daemon = try makeDaemon()
-        guard drain else {
-            _ = daemon.run()
-            return
-        }
-        let report = DrainReport(asJSON: json)
-        let summary = daemon.run { report.progress($0) }
-        report.end(summary)
-        if summary.tally.dead + summary.tally.conflicts + summary.tally.refused > 0 { throw ExitCode(EX_DATAERR) }
-    }
-
-    private static func exitCode(for error: SpoolError) -> Int32 {
-        switch error {
-        case .locked: EX_TEMPFAIL
-        case .missing: EX_NOINPUT
-        case .notASpool, .severalFileSystems, .settings: EX_CONFIG
-        case .directory(_, _, .permissionDenied), .file(_, _, .permissionDenied): EX_NOPERM
-        case .directory, .file: EX_CANTCREAT
+        try Sysexit.mapping {
+            let daemon = try makeDaemon()
+            guard drain else {
+                _ = daemon.run()
+                return
+            }
+            let report = DrainReport(asJSON: json)
+            let summary = daemon.run { report.progress($0) }
+            report.end(summary)
+            if summary.tally.dead + summary.tally.conflicts + summary.tally.refused > 0 {
+                throw Sysexit.dataError.exitCode
+            }
         }
     }
 
@@ -107,13 +101,11 @@ struct RunCommand: ParsableCommand {
         options.rescanInterval = rescanInterval.duration
         options.shutdownTimeout = shutdownTimeout.duration
         options.lanes = lanes
-        var log = Logger(label: "billhook") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = logLevel.level
+        let log = Logger(label: "billhook") { _ in LineLogHandler(logLevel: logLevel.level) }
         do {
             return try Daemon(options, version: Billhook.version, log: log)
         } catch let error as SpoolError {
-            Terminal.printError("\(error)")
-            throw ExitCode(RunCommand.exitCode(for: error))
+            throw OperateError(error)
         }
     }
 }

@@ -19,7 +19,9 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "Take those that failed (retry) or were processed (replay) then or later: 2026-11-21T08:00:00Z, or 2h for two hours ago.")
+        help:
+            "Take those that failed (retry) or were processed (replay) then or later: 2026-11-21T08:00:00Z, or 2h for two hours ago."
+    )
     var since: String?
 
     @Option(name: .long, help: "Take those that failed or were processed before then, written like --since.")

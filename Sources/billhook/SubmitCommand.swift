@@ -54,7 +54,8 @@ struct SubmitCommand: ParsableCommand {
         if maximumRequestBytes < 2 { throw ValidationError("--max-request-bytes takes a number of at least 2.") }
         if jsonl {
             guard key == nil, !makesRequest else {
-                throw ValidationError("With --jsonl each line has its own key and content; leave --key and the like out.")
+                throw ValidationError(
+                    "With --jsonl each line has its own key and content; leave --key and the like out.")
             }
             return
         }

@@ -30,7 +30,9 @@ struct SubscribeCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: "The secret that signs its webhooks. Other users can see it in the list of processes: prefer --secret-file.")
+        help:
+            "The secret that signs its webhooks. Other users can see it in the list of processes: prefer --secret-file."
+    )
     var secret: String?
 
     @Option(name: .long, help: "A file that holds the secret.", completion: .file())

@@ -1,11 +1,16 @@
 import Files
-@testable import Operate
+import Process
 import Spool
+import TestSupport
 import Testing
+
+@testable import Operate
 
 @Suite("JSON Lines")
 struct LineTests {
-    private func submit(_ text: String, to fixture: SpoolFixture, chunk: Int) throws -> ([LineSubmitter.Result], LineSubmitter.Tally) {
+    private func submit(_ text: String, to fixture: SpoolFixture, chunk: Int) throws -> (
+        [LineSubmitter.Result], LineSubmitter.Tally
+    ) {
         var results: [LineSubmitter.Result] = []
         var lines = LineSubmitter(fixture.spool, maximumBytes: 200)
         let bytes = Array(text.utf8)
@@ -28,7 +33,9 @@ struct LineTests {
         {"idempotency_key":"last","customer_id":"acme","amount_cents":1}
         """
 
-    @Test("good lines are submitted, bad ones reported by number, however the stream is cut", arguments: [1, 7, 64, 100_000])
+    @Test(
+        "good lines are submitted, bad ones reported by number, however the stream is cut",
+        arguments: [1, 7, 64, 100_000])
     func mixed(chunk: Int) throws {
         let fixture = try SpoolFixture()
         let (results, tally) = try submit(LineTests.text, to: fixture, chunk: chunk)
@@ -68,9 +75,10 @@ struct LineTests {
     func endlessLine() {
         var splitter = LineSplitter(maximumBytes: 10)
         for _ in 0..<1000 { #expect(splitter.take(Array(repeating: UInt8(ascii: "x"), count: 100)) == []) }
-        #expect(splitter.take(Array("\nab\n".utf8)) == [
-            LineSplitter.Line(number: 1, bytes: nil), LineSplitter.Line(number: 2, bytes: Array("ab".utf8)),
-        ])
+        #expect(
+            splitter.take(Array("\nab\n".utf8)) == [
+                LineSplitter.Line(number: 1, bytes: nil), LineSplitter.Line(number: 2, bytes: Array("ab".utf8)),
+            ])
         #expect(splitter.finish() == nil)
     }
 }

@@ -4,8 +4,8 @@ import Operate
 import Process
 import Spool
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 import Times
 
 /// A spool of its own for one test, gone with it.
@@ -40,7 +40,8 @@ final class SpoolFixture {
 
     /// The invoice of a request, as the daemon would write it.
     func invoice(
-        _ name: String, _ text: String = request(), at moment: Timestamp = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
+        _ name: String, _ text: String = request(),
+        at moment: Timestamp = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
     ) throws -> Invoice {
         let content = Array(text.utf8)
         let hash = ContentHash.sha256(content)

@@ -1,8 +1,11 @@
 import Files
-@testable import Operate
 import Process
 import Spool
+import TestSupport
 import Testing
+import Times
+
+@testable import Operate
 
 @Suite("Submitting")
 struct SubmitTests {
@@ -31,7 +34,8 @@ struct SubmitTests {
         #expect(try fixture.names(fixture.spool.tmp) == [])
     }
 
-    @Test("another request with a taken key is a conflict in every state, and is not dropped", arguments: State.allCases)
+    @Test(
+        "another request with a taken key is a conflict in every state, and is not dropped", arguments: State.allCases)
     func conflict(state: State) throws {
         let fixture = try SpoolFixture()
         if state == .incoming { try fixture.put("inv-1", state) } else { try fixture.putProcessed("inv-1", state) }

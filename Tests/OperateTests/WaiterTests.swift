@@ -1,8 +1,10 @@
 import Files
-@testable import Operate
+import Process
 import Spool
 import Testing
 import Times
+
+@testable import Operate
 
 @Suite("Waiting for a request")
 struct WaiterTests {
@@ -37,19 +39,21 @@ struct WaiterTests {
         let fixture = try SpoolFixture()
         try fixture.put("inv-1", .incoming)
         let key = try fixture.key("inv-1")
-        let result = try wait(fixture, .done, steps: [
-            {
-                try fixture.spool.incoming.remove("inv-1.json")
-                try fixture.putProcessed("inv-1", .processing)
-                return .keys([key])
-            },
-            {
-                for name in ["inv-1.json.invoice", "inv-1.json"] {
-                    _ = try fixture.spool.processing.move(name, to: fixture.spool.done, as: name)
-                }
-                return .keys([key])
-            },
-        ])
+        let result = try wait(
+            fixture, .done,
+            steps: [
+                {
+                    try fixture.spool.incoming.remove("inv-1.json")
+                    try fixture.putProcessed("inv-1", .processing)
+                    return .keys([key])
+                },
+                {
+                    for name in ["inv-1.json.invoice", "inv-1.json"] {
+                        _ = try fixture.spool.processing.move(name, to: fixture.spool.done, as: name)
+                    }
+                    return .keys([key])
+                },
+            ])
         #expect(result.endings == ["inv-1": .processed(invoice: try fixture.invoice("inv-1").encoded(), in: .done)])
         #expect(result.late == [])
     }
@@ -59,17 +63,19 @@ struct WaiterTests {
         let fixture = try SpoolFixture()
         try fixture.put("inv-1", .processing)
         let whole = try fixture.invoice("inv-1").encoded()
-        let result = try wait(fixture, .processed, steps: [
-            {
-                let torn = String(decoding: whole.prefix(100), as: UTF8.self)
-                try fixture.put(.invoice, of: "inv-1", .processing, torn)
-                return .everything
-            },
-            {
-                try fixture.put(.invoice, of: "inv-1", .processing, String(decoding: whole, as: UTF8.self))
-                return .everything
-            },
-        ])
+        let result = try wait(
+            fixture, .processed,
+            steps: [
+                {
+                    let torn = String(decoding: whole.prefix(100), as: UTF8.self)
+                    try fixture.put(.invoice, of: "inv-1", .processing, torn)
+                    return .everything
+                },
+                {
+                    try fixture.put(.invoice, of: "inv-1", .processing, String(decoding: whole, as: UTF8.self))
+                    return .everything
+                },
+            ])
         #expect(result.endings == ["inv-1": .processed(invoice: whole, in: .processing)])
     }
 

@@ -1,0 +1,67 @@
+internal import Files
+internal import Process
+public import Spool
+public import SystemPackage
+public import Times
+
+/// Moves requests whose idempotency window has passed from done/ to archive/DAY/, and so frees their keys.
+///
+/// The request moves first, then its sidecars: from the first rename on the key is on its way out, and what a crash
+/// leaves in done/ is an `.invoice` without a request, which the next walk over done/ meets and moves after it.
+public struct Archiver: Sendable {
+    let spool: Spool
+    /// How long a done request keeps its key after it was processed.
+    public let window: Duration
+
+    public init(_ spool: Spool, window: Duration) {
+        self.spool = spool
+        self.window = window
+    }
+
+    public enum Outcome: Sendable, Equatable {
+        case archived(day: String)
+        /// Its window has not passed, or it was put in done/ again a moment ago to be replayed.
+        case tooEarly
+        /// It does not stand in done/ any more, or its `.invoice` can't be read.
+        case leftAlone
+    }
+
+    /// The key that a name in done/ is walked for: that of each `.invoice`, since one that a crash left behind without
+    /// its request has to be met, too.
+    public static func key(ofDoneName name: [UInt8]) -> Key? {
+        guard let text = String(validating: name, as: UTF8.self) else { return nil }
+        let suffix = ".json.\(Sidecar.invoice.rawValue)"
+        return text.hasSuffix(suffix) ? Key(text.dropLast(suffix.utf8.count)) : nil
+    }
+
+    /// Whether a request in done/ may be old enough: told by the `.invoice`, which is written once, when it is processed.
+    ///
+    /// Costs one look at a file's times and opens nothing.
+    public func mayBeDue(_ key: Key, now: Timestamp) throws(Errno) -> Bool {
+        guard let invoice = try spool.done.status(Sidecar.invoice.fileName(key)) else { return false }
+        return invoice.modified + window <= now
+    }
+
+    /// Archives a key if its window has passed.
+    ///
+    /// Throws what the file system does; the next walk goes on from there.
+    public func archive(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        guard let content = try spool.read(.invoice, key, in: .done), let invoice = try? InvoiceRecord.read(content)
+        else {
+            return .leftAlone
+        }
+        guard invoice.processedAt + window <= now else { return .tooEarly }
+        // A person who restored it wants to do something with it first.
+        if let request = try spool.done.status(key.fileName), request.changed + min(window, Archiver.grace) > now {
+            return .tooEarly
+        }
+        let day = invoice.processedAt.day
+        let mark = Fingerprint.short(Array(invoice.id.utf8))
+        guard try spool.archive(key, from: .done, day: day, mark: mark) else { return .leftAlone }
+        commit.add(.done)
+        return .archived(day: day)
+    }
+
+    /// How long a request that was moved to done/ stays there at least.
+    static let grace = Duration.seconds(3600)
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Files
+import JSON
+import Operate
+import Spool
+import Times
+
+/// `billhook archive`
+struct ArchiveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "archive",
+        abstract: "Moves done requests past the idempotency window to the archive.",
+        discussion: """
+            A daemon does this by itself. Without one, this walks over done/ once and moves what was processed longer ago \
+            than the window to archive/DAY/; its keys are free then. Beside a daemon it exits with 75.
+            """)
+
+    @OptionGroup var spool: SpoolOption
+
+    @Option(
+        name: .customLong("idempotency-window"), help: "How long a done request keeps its key after it was processed.")
+    var window: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
+
+    @Flag(name: .customLong("dry-run"), help: "Lists what would be moved, and moves nothing.")
+    var dryRun = false
+
+    @OptionGroup var output: OutputOption
+
+    func run() throws {
+        try Sysexit.mapping {
+            let result = try Archivist.archive(
+                try spool.open(), window: window.duration, now: .now, dryRun: dryRun)
+            if output.json {
+                var writer = JSONWriter()
+                writer.beginObject()
+                writer.member("archived", result.archived.count)
+                writer.member("early", result.early)
+                writer.member("dry_run", result.isDry)
+                writer.endObject()
+                writer.endLine()
+                try Output.write(writer.bytes)
+                return
+            }
+            for key in result.archived where dryRun { try Output.line(key.name) }
+            let verb = dryRun ? "Would move" : "Moved"
+            try Output.line(
+                "\(verb) \(result.archived.count) requests from done/ to the archive; \(result.early) stay for now.")
+        }
+    }
+}

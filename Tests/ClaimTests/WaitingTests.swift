@@ -1,0 +1,85 @@
+import Claim
+import Files
+import Foundation
+import Spool
+import TestSupport
+import Testing
+import Times
+
+@Suite("A drop whose writer may not have finished")
+struct WaitingTests {
+    @Test("is left in incoming/ while somebody has it open for writing, however it was seen")
+    func beingWritten() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "incoming/inv-1.json")
+        do {
+            let writer = try File.appending("inv-1.json", in: bench.spool.incoming)
+            #expect(try bench.claim("inv-1.json", .settled).story == "being written")
+            #expect(try bench.claim("inv-1.json", .seen).story == "being written")
+            let snapshot = FileSnapshot(try writer.status())
+            #expect(try bench.claim("inv-1.json", .quiet(since: snapshot)).story == "being written")
+            #expect(bench.files == ["incoming/inv-1.json"])
+        }
+        #expect(try bench.claim("inv-1.json", .seen).story == "claimed")
+    }
+
+    @Test("is left there while it is cut off", arguments: ["", "  \n", "{", #"{"customer_id":"c1","amount"#])
+    func incomplete(text: String) throws {
+        let bench = try Bench()
+        try bench.put(text, "incoming/inv-1.json")
+        #expect(try bench.claim("inv-1.json").story == "incomplete")
+        #expect(bench.files == ["incoming/inv-1.json"])
+        try bench.put(Bench.paid, "incoming/inv-1.json")
+        #expect(try bench.claim("inv-1.json").story == "claimed")
+    }
+
+    @Test("is taken as it is once it has been waited for long enough, and rejected")
+    func takenAsItIs() throws {
+        let bench = try Bench()
+        try bench.put("{", "incoming/inv-1.json")
+        #expect(try bench.claim("inv-1.json", evenIfIncomplete: true).story == "claimed")
+        #expect(try bench.load("inv-1").story == "rejected: incomplete")
+    }
+
+    @Test("leaves a taken key alone while it is cut off")
+    func incompleteOfTakenKey() throws {
+        let bench = try Bench()
+        try bench.settle("inv-1", in: .done)
+        try bench.put(#"{"customer_id""#, "incoming/inv-1.json")
+        let before = bench.files
+        #expect(try bench.claim("inv-1.json").story == "incomplete")
+        #expect(bench.files == before)
+    }
+}
+
+@Suite("What is no regular file")
+struct NotARequestTests {
+    @Test("a symlink is never followed, not even to a request")
+    func symlink() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "tmp/target")
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.scratch.path("spool/incoming/a.json"), withDestinationPath: "../tmp/target")
+        #expect(try bench.claim("a.json").story == "refused: it is not a regular file")
+        #expect(bench.files == ["incoming/a.json", "tmp/target"])
+    }
+
+    @Test("a FIFO does not block, a directory does not confuse")
+    func others() throws {
+        let bench = try Bench()
+        #expect(mkfifo(bench.scratch.path("spool/incoming/a.json"), 0o600) == 0)
+        try FileManager.default.createDirectory(
+            atPath: bench.scratch.path("spool/incoming/b.json"), withIntermediateDirectories: false)
+        #expect(try bench.claim("a.json").story == "refused: it is not a regular file")
+        #expect(try bench.claim("b.json").story == "refused: it is not a regular file")
+    }
+
+    @Test("in processing/ it is rejected instead of read")
+    func inProcessing() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "tmp/target")
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.scratch.path("spool/processing/a.json"), withDestinationPath: "../tmp/target")
+        #expect(try bench.load("a").story == "rejected: unreadable")
+    }
+}

@@ -1,0 +1,245 @@
+import Claim
+import Deliver
+import Spool
+import SystemPackage
+import Testing
+import Times
+
+@testable import Engine
+
+/// Plays the shell around an engine: a spool in memory, receivers that answer by script, and a clock that jumps to
+/// whatever comes next.
+final class EngineHarness {
+    struct Call: Equatable {
+        let key: Key
+        let subscription: String
+        let attempt: Int
+        let at: Timestamp
+    }
+
+    /// What a receiver does with a call: answers after a while, or hangs.
+    enum Reply {
+        case answer(Int, after: Duration)
+        case hang
+
+        static let ok = Reply.answer(200, after: .milliseconds(1))
+        static let fails = Reply.answer(500, after: .milliseconds(1))
+    }
+
+    var engine: Engine
+    var spool = FakeSpool()
+    var now = noon
+    var snapshot = Roster.Snapshot()
+    var receivers: [String: (Call) -> Reply] = [:]
+    /// What the file system says to a transition; `nil` lets it happen.
+    var refusal: (Action) -> Errno? = { _ in nil }
+    var batch = 512
+
+    private(set) var calls: [Call] = []
+    private(set) var reports: [Report] = []
+    private(set) var claims: [String] = []
+    private(set) var refusals: [String] = []
+    private(set) var sweeps = 0
+    private(set) var loads = 0
+    private(set) var mostJobs = 0
+    private(set) var mostPosts = 0
+    var hanging: [UInt64: Call] = [:]
+    var mail: [Event] = []
+    private var answers: [(at: Timestamp, event: Event)] = []
+    private var idleTurns = 0
+
+    let limits: Engine.Limits
+    let policy: Engine.Policy
+    let seed: UInt64
+
+    init(limits: Engine.Limits = .init(), policy: Engine.Policy = .init(), seed: UInt64 = 1) {
+        self.limits = limits
+        self.policy = policy
+        self.seed = seed
+        engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed))
+    }
+
+    // MARK: What people do
+
+    func subscribe(_ subscriptions: Subscription...) {
+        for subscription in subscriptions { snapshot.subscriptions[subscription.name] = .success(subscription) }
+        mail.append(.subscriptions(snapshot))
+    }
+
+    func pause(_ name: String) {
+        snapshot.paused.insert(name)
+        mail.append(.subscriptions(snapshot))
+    }
+
+    func resume(_ name: String) {
+        snapshot.paused.remove(name)
+        mail.append(.subscriptions(snapshot))
+    }
+
+    func unsubscribe(_ name: String) {
+        snapshot.subscriptions[name] = nil
+        mail.append(.subscriptions(snapshot))
+    }
+
+    func drop(_ name: String, _ content: FakeSpool.Drop = .whole(1)) {
+        spool.incoming[name + ".json"] = content
+        mail.append(.dropped(name: Array("\(name).json".utf8), isSettled: true))
+    }
+
+    func drop(count: Int) {
+        for number in 0..<count { drop("k\(number)") }
+    }
+
+    func move(_ name: String, from state: State, to target: State) {
+        spool.move(.make(name), from: state, to: target)
+        if target == .incoming { mail.append(.dropped(name: Array("\(name).json".utf8), isSettled: true)) }
+    }
+
+    func touch(_ name: String, to moment: Timestamp? = nil) {
+        spool.sidecars[.make(name)]?.modified = moment ?? now
+        mail.append(.touched(.make(name), modified: moment ?? now))
+    }
+
+    /// The process dies: all that was under way is forgotten, and another one begins over the same spool.
+    func crash() {
+        engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed &+ UInt64(calls.count)))
+        answers = []
+        hanging = [:]
+        mail = [.subscriptions(snapshot), .rescan(includingProcessing: true)]
+        idleTurns = 0
+    }
+
+    /// Lets the calls that hang end.
+    func endHanging(_ name: String, _ result: AttemptResult = .failure(.timeout)) {
+        for (id, call) in hanging.sorted(by: { $0.key < $1.key }) where call.subscription == name {
+            hanging[id] = nil
+            mail.append(.posted(id: id, result, startedAt: call.at, duration: now - call.at))
+        }
+    }
+
+    // MARK: Running
+
+    /// Lets things happen until nothing more does before a moment, and moves the clock there.
+    func run(until end: Timestamp) {
+        while step(until: end) {}
+        now = max(now, end)
+    }
+
+    /// Lets things happen until nothing moves by itself, or a month has gone.
+    func run() {
+        let end = now + .seconds(30 * 86_400)
+        while step(until: end) {}
+    }
+
+    /// Lets happen what happens now; the clock stays.
+    func turn() {
+        while !mail.isEmpty { once() }
+    }
+
+    /// One turn, or a jump of the clock to what comes next; `false` if nothing comes before `end`.
+    @discardableResult
+    func step(until end: Timestamp) -> Bool {
+        if once() || !mail.isEmpty {
+            idleTurns = 0
+            return true
+        }
+        guard let next = [answers.first?.at, engine.nextDeadline(at: now)].compactMap({ $0 }).min(), next <= end else {
+            return false
+        }
+        idleTurns = next <= now ? idleTurns + 1 : 0
+        guard idleTurns < 3 else {
+            Issue.record("the engine spins: its deadline is \(now - next) ago, and there is nothing to do")
+            return false
+        }
+        now = max(now, next)
+        while let first = answers.first, first.at <= now {
+            mail.append(first.event)
+            answers.removeFirst()
+        }
+        return true
+    }
+
+    /// Hands over the mail and performs what the engine asks for; whether it asked for anything.
+    @discardableResult
+    func once() -> Bool {
+        let events = mail
+        mail = []
+        var actions: [Action] = []
+        for event in events { engine.handle(event, at: now, into: &actions) }
+        engine.advance(at: now, into: &actions)
+        mostJobs = max(mostJobs, engine.jobs.count)
+        mostPosts = max(mostPosts, engine.posts.count)
+        for action in actions { perform(action) }
+        return !actions.isEmpty
+    }
+
+    private func perform(_ action: Action) {
+        let code = refusal(action)
+        switch action {
+        case .claim(let drop, let evidence, let even):
+            claims.append(drop.name)
+            mail.append(.claimed(drop, outcome(code) { spool.claim(drop, evidence: evidence, even: even, now: now) }))
+        case .refuse(let name, let reason):
+            let text = String(decoding: name, as: UTF8.self)
+            refusals.append(text)
+            if code == nil { spool.incoming[text] = nil }
+            mail.append(.refused(name, because: reason, outcome(code) { "refused-00000000" }))
+        case .load(let key):
+            loads += 1
+            mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
+        case .record(let record):
+            mail.append(.recorded(record, outcome(code) { spool.record(record, now: now) }))
+        case .post(let post): call(post)
+        case .scanIncoming(let fromStart):
+            mail.append(code == nil ? spool.scan(fromStart: fromStart, batch: batch) : .scanned(nil, isLast: true))
+        case .sweepProcessing(let fromStart):
+            sweeps += fromStart ? 1 : 0
+            mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
+        case .report(let report): reports.append(report)
+        }
+    }
+
+    private func outcome<Value>(_ code: Errno?, _ perform: () -> Value) -> Result<Value, Errno> {
+        if let code { .failure(code) } else { .success(perform()) }
+    }
+
+    private func call(_ post: Post) {
+        if post.afterWaiting, !spool.processing.contains(post.key) { return mail.append(.gone(id: post.id)) }
+        let call = Call(key: post.key, subscription: post.subscription.name, attempt: post.attempt, at: now)
+        calls.append(call)
+        switch receivers[call.subscription]?(call) ?? .ok {
+        case .hang: hanging[post.id] = call
+        case .answer(let status, let wait):
+            let event = Event.posted(
+                id: post.id, .answer(status: status, retryAfter: nil, head: []), startedAt: now, duration: wait)
+            let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
+            answers.insert((now + wait, event), at: place)
+        }
+    }
+
+    // MARK: Looking
+
+    func calls(to name: String) -> [Call] { calls.filter { $0.subscription == name } }
+
+    /// When a subscriber was called, in whole seconds after noon.
+    func seconds(of name: String) -> [Int] { calls(to: name).map { Int(($0.at - noon) / .seconds(1)) } }
+
+    func count(_ matches: (Report) -> Bool) -> Int { reports.count(where: matches) }
+
+    func state(of name: String) -> State? { spool.state(of: .make(name)) }
+
+    /// What the engine still holds that it should not when all is done.
+    var leftovers: [String] {
+        let busy = engine.outlets.values.filter { !$0.queue.isEmpty || $0.inFlight != 0 }
+        let strangers = engine.outlets.keys.filter { engine.roster.members[$0] == nil }
+        let inLine = engine.line.filter { !$0.queue.isEmpty }
+        let counts: [(String, Int)] = [
+            ("jobs", engine.jobs.count), ("posts", engine.posts.count), ("claiming", engine.intake.claiming.count),
+            ("pending", engine.intake.pending.count), ("queue", engine.intake.queue.count),
+            ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", engine.overflowed.count),
+            ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
+            ("strangers", strangers.count), ("sweep", engine.sweep.isAtRest ? 0 : 1),
+        ]
+        return counts.filter { $0.1 != 0 }.map { "\($0.0): \($0.1)" }
+    }
+}

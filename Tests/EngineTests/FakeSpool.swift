@@ -1,0 +1,149 @@
+import Claim
+import Deliver
+import Engine
+import Process
+import Spool
+import SystemPackage
+import Times
+
+/// A spool in memory, as far as the engine can tell it from a real one.
+struct FakeSpool {
+    /// A file in incoming/, and what its writer is doing.
+    enum Drop: Equatable {
+        /// Whole; two of equal content are the same request, and one below zero is no valid one.
+        case whole(Int)
+        case incomplete
+        case beingWritten
+        /// Nobody knows whether somebody writes; equal numbers look alike.
+        case unsettled(FileSnapshot, content: Int)
+        case notARequest
+    }
+
+    struct Sidecars {
+        var invoice: Invoice?
+        var lines: [AttemptLine] = []
+        /// The mtime of `.attempts`.
+        var modified: Timestamp?
+        /// In done/ or dead/, when its request left.
+        var origin: State
+    }
+
+    var incoming: [String: Drop] = [:]
+    var requests: [State: [Key: Int]] = [.processing: [:], .done: [:], .dead: [:], .hold: [:]]
+    var sidecars: [Key: Sidecars] = [:]
+    private var scanned: ArraySlice<String> = []
+    private var swept: ArraySlice<Key> = []
+
+    var processing: Set<Key> { keys(in: .processing) }
+
+    func keys(in state: State) -> Set<Key> { Set(requests[state]?.keys.map { $0 } ?? []) }
+
+    func state(of key: Key) -> State? { State.taking.first { requests[$0]?[key] != nil } }
+
+    mutating func move(_ key: Key, from state: State, to target: State) {
+        guard let content = requests[state]?.removeValue(forKey: key) else { return }
+        sidecars[key]?.origin = state == .processing ? target : state
+        if target == .incoming { incoming[key.fileName] = .whole(content) } else { requests[target]?[key] = content }
+    }
+
+    // MARK: What the lanes do
+
+    mutating func claim(_ drop: Claim.Drop, evidence: Claimer.Evidence, even: Bool, now: Timestamp) -> ClaimResult {
+        guard let found = incoming[drop.name] else { return .vanished }
+        let content: Int
+        switch found {
+        case .incomplete where !even: return .incomplete
+        case .incomplete: content = -1
+        case .beingWritten: return .beingWritten
+        case .unsettled(let snapshot, _) where evidence == .seen || !evidence.isQuiet(since: snapshot):
+            return .unsettled(snapshot)
+        case .unsettled(_, let number), .whole(let number): content = number
+        case .notARequest: return .notARequest(because: "it is a directory")
+        }
+        incoming[drop.name] = nil
+        if let standing = state(of: drop.key), standing != .dead || sidecars[drop.key]?.invoice != nil {
+            return requests[standing]?[drop.key] == content
+                ? .duplicate(of: standing) : .conflict(fileName: "\(drop.key).conflict-00000000.json")
+        }
+        requests[.dead]?[drop.key] = nil
+        requests[.processing]?[drop.key] = content
+        return prepare(drop.key, round: mark(drop.key, now: now), now: now)
+    }
+
+    private mutating func mark(_ key: Key, now: Timestamp) -> AttemptLine.Round? {
+        guard let traces = sidecars[key] else { return nil }
+        let round: AttemptLine.Round =
+            switch traces.origin {
+            case .dead: .retry
+            case .done: .replay
+            default: .resume
+            }
+        sidecars[key]?.lines.append(.round(kind: round, at: now))
+        sidecars[key]?.modified = now
+        return round
+    }
+
+    mutating func load(_ key: Key, now: Timestamp) -> ClaimResult {
+        guard requests[.processing]?[key] != nil else { return .vanished }
+        return prepare(key, round: nil, now: now)
+    }
+
+    private mutating func prepare(_ key: Key, round: AttemptLine.Round?, now: Timestamp) -> ClaimResult {
+        let content = requests[.processing]?[key] ?? -1
+        guard content >= 0 else {
+            requests[.processing]?[key] = nil
+            requests[.dead]?[key] = content
+            return .buried(.make(now))
+        }
+        let invoice = sidecars[key]?.invoice ?? .make(key, content: content, now: now)
+        let traces = sidecars[key] ?? Sidecars(invoice: invoice, origin: .processing)
+        sidecars[key] = traces
+        var log = DeliveryLog()
+        for line in traces.lines { log.apply(line) }
+        let work = Work(
+            key: key, invoice: invoice.encoded(), record: InvoiceRecord(invoice), log: log,
+            attemptsModified: traces.modified)
+        return .ready(work, round: round)
+    }
+
+    mutating func record(_ record: Record, now: Timestamp) -> RecordResult {
+        if !record.lines.isEmpty || record.due != nil {
+            sidecars[record.key]?.lines += record.lines
+            sidecars[record.key]?.modified = record.due ?? now
+        }
+        guard let ending = record.ending else { return .recorded }
+        guard requests[.processing]?[record.key] != nil else { return .vanished }
+        switch ending {
+        case .done: move(record.key, from: .processing, to: .done)
+        case .dead: move(record.key, from: .processing, to: .dead)
+        }
+        return .settled
+    }
+
+    // MARK: What the scanner does
+
+    mutating func scan(fromStart: Bool, batch: Int) -> Event {
+        if fromStart { scanned = incoming.keys.sorted()[...] }
+        let names = scanned.prefix(batch)
+        scanned = scanned.dropFirst(batch)
+        return .scanned(names.map { Array($0.utf8) }, isLast: names.count < batch)
+    }
+
+    mutating func sweep(fromStart: Bool, batch: Int) -> Event {
+        if fromStart { swept = processing.sorted { $0.name < $1.name }[...] }
+        let keys = swept.prefix(batch)
+        swept = swept.dropFirst(batch)
+        let entries = keys.filter { processing.contains($0) }.map { (key: $0, modified: sidecars[$0]?.modified) }
+        return .swept(entries, isLast: keys.count < batch)
+    }
+}
+
+extension Claimer.Evidence {
+    fileprivate func isQuiet(since snapshot: FileSnapshot) -> Bool {
+        switch self {
+        case .settled: true
+        case .seen: false
+        case .quiet(let old): old == snapshot
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Deliver
+import Spool
+import SystemPackage
+import Testing
+import Times
+
+@testable import Engine
+
+@Suite("Random walks")
+struct RandomWalkTests {
+    @Test(
+        "whatever happens in whatever order, every request ends, none is delivered twice in a round, nothing is left",
+        arguments: 0..<200 as Range<UInt64>)
+    func walk(seed: UInt64) {
+        var walk = Walk(seed: seed)
+        for _ in 0..<150 { walk.takeStep() }
+        walk.comeToRest()
+        let harness = walk.harness
+        let ended = harness.spool.keys(in: .done).union(harness.spool.keys(in: .dead))
+        #expect(ended == Set(walk.dropped.map(Key.make)))
+        #expect(harness.spool.incoming.isEmpty && harness.spool.processing.isEmpty)
+        #expect(harness.leftovers == [] && harness.engine.isAtRest)
+        for (key, sidecars) in harness.spool.sidecars {
+            #expect(walk.repeated(in: sidecars.lines) == [], "\(key)")
+        }
+    }
+}
+
+private struct Walk {
+    let harness: EngineHarness
+    var random: SeededGenerator
+    var dropped: [String] = []
+    private let names = ["a", "b", "c"]
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        var limits = Engine.Limits()
+        limits.jobs = Int.random(in: 2...12, using: &random)
+        limits.claims = Int.random(in: 1...4, using: &random)
+        limits.loads = Int.random(in: 1...4, using: &random)
+        limits.posts = Int.random(in: 1...6, using: &random)
+        limits.postsEach = Int.random(in: 1...2, using: &random)
+        limits.drops = Int.random(in: 1...8, using: &random)
+        limits.window = Int.random(in: 1...6, using: &random)
+        harness = EngineHarness(limits: limits, seed: seed)
+        harness.batch = Int.random(in: 1...5, using: &random)
+        for name in names { subscribe(name) }
+        harness.crash()
+    }
+
+    mutating func takeStep() {
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0..<6: dropOne()
+        case 6: harness.pause(someName())
+        case 7: harness.resume(someName())
+        case 8: harness.unsubscribe(someName())
+        case 9: subscribe(someName())
+        case 10: harness.endHanging(someName())
+        case 11: moveBack()
+        case 12: refuseSomething()
+        case 13: harness.refusal = { _ in nil }
+        case 14: if Int.random(in: 0..<4, using: &random) == 0 { harness.crash() }
+        case 15: if let key = harness.spool.processing.min(by: { $0.name < $1.name }) { harness.touch(key.name) }
+        case 16: harness.mail.append(.rescan(includingProcessing: Bool.random(using: &random)))
+        default: harness.run(until: harness.now + .milliseconds(Int.random(in: 1...20_000, using: &random)))
+        }
+        for _ in 0..<Int.random(in: 0...4, using: &random) { harness.once() }
+    }
+
+    /// Everything is well again, and time passes until nothing moves.
+    mutating func comeToRest() {
+        harness.refusal = { _ in nil }
+        for name in names {
+            harness.resume(name)
+            harness.receivers[name] = nil
+        }
+        harness.run(until: harness.now + .seconds(1))
+        for name in names { harness.endHanging(name) }
+        harness.run()
+        // A drop that was made while the process was down, or for which there was no room, is met by the next scan.
+        harness.mail.append(.rescan(includingProcessing: false))
+        harness.run()
+    }
+
+    /// The deliveries that were recorded as delivered more than once between two round marks.
+    func repeated(in lines: [AttemptLine]) -> [String] {
+        var seen: Set<String> = []
+        var repeated: [String] = []
+        for line in lines {
+            switch line {
+            case .round(.replay, _): seen = []
+            case .attempt(let record) where record.outcome == .delivered:
+                if !seen.insert(record.deliveryID).inserted { repeated.append(record.deliveryID) }
+            default: break
+            }
+        }
+        return repeated
+    }
+
+    private mutating func someName() -> String { names.randomElement(using: &random) ?? "a" }
+
+    private mutating func dropOne() {
+        let name = "k\(Int.random(in: 0..<40, using: &random))"
+        if !dropped.contains(name) { dropped.append(name) }
+        // What stands there already is the same request again.
+        harness.drop(name, .whole(1))
+    }
+
+    private mutating func subscribe(_ name: String) {
+        let waits = (0..<Int.random(in: 0...3, using: &random)).map { _ in Int.random(in: 0...60, using: &random) }
+        harness.subscribe(.make(name, waits: waits, concurrency: Int.random(in: 1...3, using: &random)))
+        var dice = SeededGenerator(seed: random.next())
+        harness.receivers[name] = { _ in
+            switch Int.random(in: 0..<10, using: &dice) {
+            case 0: .hang
+            case 1..<4: .fails
+            case 4..<6: .answer(200, after: .milliseconds(Int.random(in: 0...5000, using: &dice)))
+            case 6: .answer(410, after: .zero)
+            default: .ok
+            }
+        }
+    }
+
+    private mutating func moveBack() {
+        let state = Bool.random(using: &random) ? State.dead : .done
+        guard let key = harness.spool.keys(in: state).min(by: { $0.name < $1.name }) else { return }
+        harness.move(key.name, from: state, to: .incoming)
+    }
+
+    private mutating func refuseSomething() {
+        var dice = SeededGenerator(seed: random.next())
+        harness.refusal = { _ in Int.random(in: 0..<3, using: &dice) == 0 ? .noSpace : nil }
+    }
+}

@@ -1,0 +1,76 @@
+import Deliver
+import Engine
+import Files
+import Claim
+import Process
+import Spool
+import SystemPackage
+import Times
+
+let noon = Timestamp(seconds: 1_795_262_400, nanoseconds: 0)
+
+extension Timestamp {
+    /// Noon and so many seconds.
+    static func at(_ seconds: Int) -> Timestamp { noon + .seconds(seconds) }
+}
+
+extension Key {
+    static func make(_ name: String) -> Key {
+        guard let key = Key(name) else { preconditionFailure("\(name) is no key") }
+        return key
+    }
+}
+
+extension Invoice {
+    static func make(_ key: Key, content: Int, now: Timestamp) -> Invoice {
+        let text = #"{"customer_id":"c","amount_cents":\#(content + 1)}"#
+        guard let request = try? InvoiceRequest.read(Array(text.utf8)) else { preconditionFailure("no request") }
+        let hash = ContentHash.sha256(Array(text.utf8))
+        let id = InvoiceID.derive(spoolID: "s", key: key.name, requestSHA256: hash, inode: 1, modified: noon)
+        return Invoice(
+            of: request, id: id, key: key.name, requestSHA256: ContentHash.hex(hash), createdAt: now, processedAt: now)
+    }
+}
+
+extension ErrorReport {
+    static func make(_ now: Timestamp) -> ErrorReport {
+        ErrorReport(code: "malformed_json", message: "It is no JSON.", stage: .process, hint: "Mend it.", at: now)
+    }
+}
+
+extension Subscription {
+    /// A subscription without jitter, so that stories know when its next attempt is due.
+    static func make(_ name: String, waits: [Int] = [], concurrency: Int = 64) -> Subscription {
+        Subscription(
+            name: name, url: "http://localhost/\(name)",
+            retry: RetrySchedule(waits: waits.map { .seconds($0) }, jitterFraction: 0), concurrency: concurrency)
+    }
+}
+
+extension FileSnapshot {
+    /// Two files that differ, to stand for one at two times.
+    static func make(_ path: FilePath = "/proc") throws -> FileSnapshot {
+        let directory = try Directory(path.removingLastComponent())
+        guard let status = try directory.status(path.lastComponent?.string ?? "") else {
+            throw Errno.noSuchFileOrDirectory
+        }
+        return FileSnapshot(status)
+    }
+}
+
+/// A generator with a seed (SplitMix64), so that a walk that fails once fails again.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,78 @@
+import Deliver
+import Spool
+import Testing
+import Times
+
+@testable import Engine
+
+@Suite("People's touch")
+struct TouchStories {
+    private func waiting() -> EngineHarness {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300]))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.drop("k")
+        harness.run(until: .at(10))
+        return harness
+    }
+
+    @Test("a touch makes a waiting request due now")
+    func now() {
+        let harness = waiting()
+        harness.touch("k")
+        harness.run()
+        #expect(harness.seconds(of: "a") == [0, 10])
+        #expect(harness.state(of: "k") == .done)
+    }
+
+    @Test("a later time postpones")
+    func later() {
+        let harness = waiting()
+        harness.touch("k", to: .at(1000))
+        harness.run()
+        #expect(harness.seconds(of: "a") == [0, 1000])
+    }
+
+    @Test("an earlier time that is still to come brings forward")
+    func earlier() {
+        let harness = waiting()
+        harness.touch("k", to: .at(100))
+        harness.run()
+        #expect(harness.seconds(of: "a") == [0, 100])
+    }
+
+    @Test("our own setting of the time is no touch")
+    func own() {
+        let harness = waiting()
+        harness.mail.append(.touched(.make("k"), modified: harness.spool.sidecars[.make("k")]?.modified ?? noon))
+        harness.run()
+        #expect(harness.seconds(of: "a") == [0, 300])
+    }
+
+    @Test("a touch while another subscriber's attempt is under way is heard too")
+    func hot() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300]), .make("slow"))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.receivers["slow"] = { _ in .hang }
+        harness.drop("k")
+        harness.run(until: .at(10))
+        harness.touch("k")
+        harness.run(until: .at(20))
+        #expect(harness.seconds(of: "a") == [0, 10])
+    }
+
+    @Test("a touch of one that was let go for want of room is heard")
+    func letGo() {
+        var limits = Engine.Limits()
+        limits.window = 1
+        let harness = EngineHarness(limits: limits)
+        harness.subscribe(.make("a", waits: [300]))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        for name in ["k1", "k2", "k3"] { harness.drop(name) }
+        harness.run(until: .at(10))
+        for name in ["k1", "k2", "k3"] { harness.touch(name, to: .at(100)) }
+        harness.run(until: .at(200))
+        #expect(harness.seconds(of: "a") == [0, 0, 0, 100, 100, 100])
+    }
+}

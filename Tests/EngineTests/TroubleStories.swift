@@ -1,0 +1,104 @@
+import Deliver
+import Spool
+import SystemPackage
+import Testing
+import Times
+
+@testable import Engine
+
+@Suite("A file system that refuses work")
+struct TroubleStories {
+    private func isTrouble(_ report: Report) -> Bool { if case .trouble = report { true } else { false } }
+    private func isRecovery(_ report: Report) -> Bool { if case .recovered = report { true } else { false } }
+
+    @Test("a full disk stops claiming until it goes again, and is told once")
+    func fullDisk() {
+        let harness = EngineHarness()
+        harness.refusal = { action in if case .claim = action { .noSpace } else { nil } }
+        harness.subscribe(.make("a"))
+        harness.drop(count: 5)
+        harness.run(until: .at(30))
+        #expect(harness.calls.isEmpty && harness.count(isTrouble) == 1)
+        #expect(harness.claims.count <= 5 * 31)
+        harness.refusal = { _ in nil }
+        harness.run()
+        #expect(harness.spool.keys(in: .done).count == 5 && harness.leftovers == [])
+        #expect(harness.count(isTrouble) == 1 && harness.count(isRecovery) == 1)
+    }
+
+    @Test("a delivery that can't be recorded is recorded later, and not posted again")
+    func recordRefused() {
+        let harness = EngineHarness()
+        harness.refusal = { action in if case .record = action { .noSpace } else { nil } }
+        harness.subscribe(.make("a"), .make("b"))
+        harness.drop(count: 3)
+        harness.run(until: .at(30))
+        #expect(harness.calls.count == 6 && harness.spool.processing.count == 3)
+        harness.refusal = { _ in nil }
+        harness.run()
+        #expect(harness.calls.count == 6 && harness.spool.keys(in: .done).count == 3 && harness.leftovers == [])
+    }
+
+    @Test("somebody who subscribes while the settling is refused hears of it")
+    func subscribedWhileRefused() {
+        let harness = EngineHarness()
+        harness.refusal = { action in if case .record = action { .noSpace } else { nil } }
+        harness.subscribe(.make("a"))
+        harness.drop("k")
+        harness.run(until: .at(5))
+        harness.subscribe(.make("new"))
+        harness.run(until: .at(6))
+        harness.refusal = { _ in nil }
+        harness.run()
+        #expect(harness.calls.map(\.subscription) == ["a", "new"])
+        #expect(harness.state(of: "k") == .done)
+    }
+
+    @Test("what can't be loaded or swept for is tried again, without spinning")
+    func loadsAndSweepsRefused() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [5]))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.drop(count: 3)
+        harness.run(until: .at(1))
+        harness.refusal = { action in
+            switch action {
+            case .load, .sweepProcessing, .scanIncoming: .ioError
+            default: nil
+            }
+        }
+        harness.mail.append(.rescan(includingProcessing: true))
+        harness.subscribe(.make("new"))
+        harness.run(until: .at(30))
+        #expect(harness.calls(to: "a").count == 3)
+        harness.refusal = { _ in nil }
+        harness.run()
+        #expect(harness.calls(to: "a").count == 6 && harness.calls(to: "new").count == 3)
+        #expect(harness.spool.keys(in: .done).count == 3 && harness.leftovers == [])
+    }
+
+    @Test("after the signal to stop nothing begins, and it is stopped once all under way is recorded")
+    func stop() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", concurrency: 1))
+        harness.receivers["a"] = { _ in .hang }
+        harness.drop(count: 3)
+        harness.run(until: .at(1))
+        harness.mail.append(.stop)
+        harness.drop("late")
+        harness.run(until: .at(2))
+        #expect(!harness.engine.isStopped && harness.calls.count == 1)
+        var refused = 0
+        harness.refusal = { _ in
+            refused += 1
+            return refused == 1 ? .noSpace : nil
+        }
+        harness.endHanging("a", .answer(status: 200, retryAfter: nil, head: []))
+        harness.once()
+        harness.once()
+        #expect(!harness.engine.isStopped)
+        harness.run(until: .at(10))
+        #expect(harness.engine.isStopped && harness.calls.count == 1)
+        #expect(harness.spool.keys(in: .done).count == 1 && harness.spool.incoming.count == 1)
+    }
+}

@@ -1,0 +1,135 @@
+import Deliver
+import Files
+import Spool
+import TestSupport
+import Testing
+import Times
+
+@testable import Operate
+
+@Suite("Retry and replay")
+struct ReturnTests {
+    private static let early = Timestamp(seconds: 1_000, nanoseconds: 0)
+    private static let late = Timestamp(seconds: 2_000, nanoseconds: 0)
+
+    private func all(
+        _ fixture: SpoolFixture, _ verb: Returner.Verb, _ filter: Returner.Filter = Returner.Filter(),
+        dryRun: Bool = false
+    ) throws -> [String: Returner.Outcome] {
+        var outcomes: [String: Returner.Outcome] = [:]
+        _ = try Returner(fixture.spool, verb, filter: filter, dryRun: dryRun).runAll { outcomes[$0] = $1 }
+        return outcomes
+    }
+
+    @Test("a retried request is back in incoming/, and its sidecars wait for it in dead/")
+    func retry() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.early)
+        try fixture.putDead("b", at: Self.early)
+        var reports: [String] = []
+        let tally = try Returner(fixture.spool, .retry).run([fixture.key("a")]) { name, _ in reports.append(name) }
+        #expect(tally == Returner.Tally(returned: 1))
+        #expect(reports == ["a"])
+        #expect(try fixture.names(fixture.spool.incoming) == ["a.json"])
+        #expect(
+            try fixture.names(fixture.spool.dead) == [
+                "a.json.error", "a.json.invoice", "b.json", "b.json.error", "b.json.invoice",
+            ])
+    }
+
+    @Test("a key that is not in dead/ is told where it is")
+    func elsewhere() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put("a", .processing)
+        var sentences: [String] = []
+        let tally = try Returner(fixture.spool, .retry).run([fixture.key("a"), fixture.key("b")]) { _, outcome in
+            if case .notThere(let sentence) = outcome { sentences.append(sentence) }
+        }
+        #expect(tally == Returner.Tally(notThere: 2))
+        #expect(
+            sentences == [
+                "a stands in processing/, not in dead/: it is under way; touch its .attempts to try now.",
+                "There is no request with the key b.",
+            ])
+        #expect(try fixture.names(fixture.spool.incoming) == [])
+    }
+
+    @Test("a drop that waits in incoming/ is never replaced")
+    func blocked() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.early, processed: false)
+        try fixture.put("a", .incoming, SpoolFixture.request(5))
+        let outcomes = try all(fixture, .retry)
+        #expect(outcomes["a"] == .blocked("a stays in dead/: another drop of the key waits in incoming/."))
+        #expect(try fixture.scratch.read("spool/incoming/a.json") == Array(SpoolFixture.request(5).utf8))
+        #expect(try fixture.stands("dead/a.json"))
+    }
+
+    @Test("a dry run tells what would move, and moves nothing")
+    func dryRun() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.early)
+        #expect(try all(fixture, .retry, dryRun: true) == ["a": .returned])
+        #expect(try fixture.names(fixture.spool.incoming) == [])
+    }
+
+    @Test("all of dead/ is retried except conflicting drops, which are skipped, and refused files")
+    func conflicts() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.early)
+        try fixture.scratch.write(SpoolFixture.request(3), to: "spool/dead/a.conflict-0123abcd.json")
+        try fixture.scratch.write("", to: "spool/dead/refused-0123abcd")
+        let outcomes = try all(fixture, .retry)
+        #expect(outcomes["a"] == .returned)
+        guard case .skipped = outcomes["a.conflict-0123abcd"], outcomes.count == 2 else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(try fixture.names(fixture.spool.incoming) == ["a.json"])
+    }
+
+    @Test("a time range takes those that failed from its beginning up to, not including, its end")
+    func range() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("early", at: Self.early)
+        try fixture.putDead("late", at: Self.late)
+        let filter = Returner.Filter(since: Self.early, until: Self.late)
+        #expect(try all(fixture, .retry, filter) == ["early": .returned])
+        #expect(try all(fixture, .retry, Returner.Filter(since: Self.late)) == ["late": .returned])
+    }
+
+    @Test("a replay is selected by when a request was processed")
+    func replay() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("early", .done, at: Self.early)
+        try fixture.putProcessed("late", .done, at: Self.late)
+        #expect(try all(fixture, .replay, Returner.Filter(until: Self.late)) == ["early": .returned])
+        #expect(try fixture.names(fixture.spool.incoming) == ["early.json"])
+    }
+
+    @Test("a retry by subscription takes those whose delivery to it was given up")
+    func bySubscription() throws {
+        let fixture = try SpoolFixture()
+        for (name, outcome) in [("up", "given up"), ("ok", "delivered"), ("none", "")] {
+            try fixture.putDead(name, at: Self.early)
+            let invoice = try fixture.invoice(name)
+            if outcome.isEmpty { continue }
+            let line = fixture.attempt(invoice, to: "erp", 1, outcome == "delivered" ? .delivered : .failed)
+            try fixture.put(.attempts, of: name, .dead, line)
+        }
+        #expect(try all(fixture, .retry, Returner.Filter(subscription: "erp")) == ["up": .returned])
+        var sentence: String?
+        _ = try Returner(fixture.spool, .retry, filter: Returner.Filter(subscription: "erp")).run([fixture.key("ok")]) {
+            if case .skipped(let because) = $1 { sentence = because }
+        }
+        #expect(sentence == "ok has no delivery to erp that was given up.")
+    }
+
+    @Test("moments are dates, times and spans ago")
+    func moments() {
+        let now = Timestamp(seconds: 10_000, nanoseconds: 0)
+        #expect(Moment.read("2h", now: now) == now - .seconds(7200))
+        #expect(Moment.read("1970-01-01T00:00:05Z", now: now) == Timestamp(seconds: 5, nanoseconds: 0))
+        #expect(Moment.read("yesterday", now: now) == nil)
+    }
+}

@@ -1,0 +1,134 @@
+import Files
+import Process
+import Spool
+import SystemPackage
+import TestSupport
+import Testing
+import Times
+
+@testable import Operate
+
+@Suite("Show")
+struct ShowTests {
+    private static let now = Timestamp(seconds: 1_800_000_000, nanoseconds: 0)
+
+    private func show(_ fixture: SpoolFixture, _ name: String) throws -> KeyReport {
+        try #require(try KeyInspector(fixture.spool).inspect(fixture.key(name), now: Self.now))
+    }
+
+    @Test("a request that waits for its next attempt tells to whom and when")
+    func waiting() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: "a test")
+        try fixture.subscribe("erp")
+        let invoice = try fixture.putProcessed("a", .processing)
+        let due = Self.now + .seconds(252)
+        try fixture.put(
+            .attempts, of: "a", .processing,
+            fixture.attempt(invoice, to: "erp", 1, next: Self.now) + fixture.attempt(invoice, to: "erp", 2, next: due))
+        try fixture.setSchedule(of: "a", to: due)
+        let report = try show(fixture, "a")
+        #expect(report.next == NextStep("Attempt 3 to erp in 4m 12s.", at: due))
+        #expect(report.deliveries.map(\.attempts) == [2])
+        let text = report.text(now: Self.now)
+        let delivery = "erp: due in 4m 12s, 2 attempts, the last one http 503 at 2023-11-14T22:13:20.000Z"
+        #expect(text.contains("delivery   \(delivery)"))
+        #expect(text.hasSuffix("next       Attempt 3 to erp in 4m 12s.\n"))
+        _ = consume lock
+    }
+
+    @Test("a paused subscription, a broken one and a spool that nobody serves are each given as the reason")
+    func reasons() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        try fixture.putProcessed("a", .processing)
+        #expect(try show(fixture, "a").next.sentence.hasPrefix("Nothing until somebody serves this spool"))
+        let lock = try SpoolLock(fixture.spool, holder: "a test")
+        #expect(try show(fixture, "a").next == NextStep("Attempt 1 to erp now.", at: Self.now))
+        try fixture.scratch.write("", to: "spool/subscriptions/erp.paused")
+        #expect(try show(fixture, "a").next.sentence == "Nothing until erp is resumed: rm subscriptions/erp.paused")
+        try fixture.spool.subscriptions.remove("erp.paused")
+        try fixture.scratch.write("{", to: "spool/subscriptions/erp.json")
+        #expect(try show(fixture, "a").next.sentence == "Nothing until subscriptions/erp.json is in order.")
+        _ = consume lock
+    }
+
+    @Test(
+        "each resting place says what a person can do",
+        arguments: [(State.done, "replay"), (.dead, "retry"), (.hold, "mv hold/a.json incoming/")])
+    func resting(state: State, advice: String) throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("a", state)
+        let report = try show(fixture, "a")
+        #expect(report.place == .state(state))
+        #expect(report.next.sentence.contains(advice))
+        #expect(report.invoice?.amountCents == 1000)
+        #expect(report.path == fixture.spool.path.appending(state.rawValue).appending("a.json"))
+    }
+
+    @Test("an archived request is found under its day, and its key is free")
+    func archived() throws {
+        let fixture = try SpoolFixture()
+        try fixture.scratch.write(SpoolFixture.request(), to: "spool/archive/2026-11-21/a.json")
+        let report = try show(fixture, "a")
+        #expect(report.place == .archive(day: "2026-11-21"))
+        #expect(report.next.sentence.contains("its key is free"))
+    }
+
+    @Test("the .error, the conflicting drops and a drop that waits are shown with a dead request")
+    func dead() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.now)
+        try fixture.scratch.write("{}", to: "spool/dead/a.conflict-0123abcd.json")
+        try fixture.scratch.write("{}", to: "spool/dead/ab.conflict-0123abcd.json")
+        try fixture.put("a", .incoming)
+        let report = try show(fixture, "a")
+        #expect(report.error?.code == "delivery_failed")
+        #expect(report.conflicts.map { $0.path.lastComponent?.string } == ["a.conflict-0123abcd.json"])
+        #expect(report.hasWaitingDrop)
+        #expect(String(decoding: report.encoded(), as: UTF8.self).contains(#""error":{"code":"delivery_failed""#))
+    }
+
+    @Test("a key of which only a conflict or a sidecar stands is found by it")
+    func leftovers() throws {
+        let fixture = try SpoolFixture()
+        try fixture.scratch.write("{}", to: "spool/dead/a.conflict-0123abcd.json")
+        #expect(try show(fixture, "a").place == .conflictsOnly)
+        try fixture.putProcessed("b", .done)
+        try fixture.spool.done.remove("b.json")
+        #expect(try show(fixture, "b").place == .removed(sidecarsIn: .done))
+    }
+
+    @Test("an incomplete drop says so")
+    func incomplete() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: "a test")
+        try fixture.put("a", .incoming, #"{"customer"#)
+        let report = try show(fixture, "a")
+        #expect(report.isIncomplete)
+        #expect(report.next.sentence.hasPrefix("It is claimed when its writer has finished it"))
+        _ = consume lock
+    }
+
+    @Test("an unknown key is an error that names what comes near it")
+    func unknown() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put("INV-7", .done)
+        #expect(try KeyInspector(fixture.spool).inspect(fixture.key("inv-7"), now: Self.now) == nil)
+        let error = KeySearch(fixture.spool).unknown(try fixture.key("inv-7"))
+        #expect(error.kind == .noInput)
+        #expect(error.description.hasSuffix("Did you mean INV-7?"))
+    }
+
+    @Test("a key may be given as ls shows it")
+    func arguments() throws {
+        for text in [
+            "a", "a.json", "spool/dead/a.json", "a.json.error", "./done/a.json.attempts", "a.conflict-0123abcd",
+            "a.conflict-0123abcd.json",
+        ] {
+            #expect(try KeySearch.key(text).name == "a")
+        }
+        #expect(try KeySearch.key("inv.part").name == "inv.part")
+        #expect(throws: OperateError.self) { try KeySearch.key("no key") }
+    }
+}

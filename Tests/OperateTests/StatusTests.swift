@@ -1,0 +1,100 @@
+import Deliver
+import Files
+import Operate
+import Spool
+import TestSupport
+import Testing
+import Times
+
+@Suite("Status")
+struct StatusTests {
+    private static let now = Timestamp(seconds: 1_800_000_000, nanoseconds: 0)
+
+    @Test("requests are counted by state; sidecars, conflicts, refused and unfinished files are not requests")
+    func counts() throws {
+        let fixture = try SpoolFixture()
+        for state in State.allCases { try fixture.put("a-\(state.rawValue)", state) }
+        try fixture.putProcessed("b", .done)
+        try fixture.scratch.write("{}", to: "spool/dead/a.conflict-0123abcd.json")
+        try fixture.scratch.write("{}", to: "spool/dead/a.conflict-0123abcd.json.error")
+        try fixture.scratch.write("", to: "spool/dead/refused-0123abcd")
+        try fixture.scratch.write("{}", to: "spool/dead/refused-0123abcd.error")
+        try fixture.scratch.write("", to: "spool/incoming/c.json.part")
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.requests == [.incoming: 1, .processing: 1, .done: 2, .dead: 1, .hold: 1])
+        #expect(status.conflicts == 1)
+        #expect(status.refused == 1)
+        #expect(status.unfinished == 1)
+        #expect(status.holder == nil)
+    }
+
+    @Test("empty and cut off drops are named")
+    func incomplete() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put("whole", .incoming)
+        try fixture.put("empty", .incoming, "")
+        try fixture.put("cut", .incoming, #"{"customer_id":"ac"#)
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.incompleteCount == 2)
+        #expect(status.incomplete.map { "\($0.key) \($0.what)" }.sorted() == ["cut cutOff", "empty empty"])
+        #expect(status.text().contains("incoming/empty.json is empty, since "))
+    }
+
+    @Test("what each subscription has coming is added up from the attempts")
+    func subscriptions() throws {
+        let fixture = try SpoolFixture()
+        for name in ["erp", "shop"] { try fixture.subscribe(name) }
+        try fixture.scratch.write("", to: "spool/subscriptions/shop.paused")
+        try fixture.scratch.write("{", to: "spool/subscriptions/torn.json")
+        let due = Self.now + .seconds(600)
+        let invoice = try fixture.putProcessed("a", .processing)
+        try fixture.put(
+            .attempts, of: "a", .processing,
+            fixture.attempt(invoice, to: "erp", next: due) + fixture.attempt(invoice, to: "former", next: due))
+        try fixture.setSchedule(of: "a", to: due)
+        let delivered = try fixture.putProcessed("b", .processing)
+        let lines = fixture.attempt(delivered, to: "erp", 1, .delivered)
+        try fixture.put(.attempts, of: "b", .processing, lines)
+        try fixture.setSchedule(of: "b", to: Self.now)
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        let found = Dictionary(uniqueKeysWithValues: status.subscriptions.map { ($0.name, $0) })
+        #expect(found["erp"]?.condition == .good)
+        #expect(found["erp"]?.waiting == 1)
+        #expect(found["erp"]?.failing == 1)
+        #expect(found["erp"]?.nextAttempt == due)
+        #expect(found["shop"]?.condition == .paused)
+        #expect(found["shop"]?.waiting == 2)
+        #expect(found["shop"]?.nextAttempt == nil)
+        #expect(found["torn"]?.condition.name == "broken")
+        #expect(found["torn"]?.waiting == 2)
+        #expect(found["former"]?.condition == .gone)
+        #expect(found["former"]?.waiting == 1)
+        let text = status.text()
+        #expect(text.contains("erp          good    1 waiting, 1 failing, next attempt in 10m 0s"))
+        #expect(text.contains("In subscriptions/torn.json, "))
+    }
+
+    @Test("who serves the spool is told while it is served")
+    func holder() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: "process 7")
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.holder == "process 7")
+        #expect(status.text().hasPrefix("The spool \(fixture.spool.path) is served by process 7.\n"))
+        _ = consume lock
+    }
+
+    @Test("the request that was written first is the oldest, in incoming/ or processing/")
+    func oldest() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put("young", .incoming)
+        try fixture.put("old", .processing)
+        let moment = Timestamp(seconds: 1_000, nanoseconds: 0)
+        let file = try File.appending("old.json", in: fixture.spool.processing)
+        try file.setModified(moment)
+        let oldest = try StatusReader(fixture.spool).read(now: Self.now).oldest
+        #expect(oldest?.key.name == "old")
+        #expect(oldest?.state == .processing)
+        #expect(oldest?.since == moment)
+    }
+}
