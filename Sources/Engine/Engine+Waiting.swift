@@ -164,7 +164,8 @@ extension Engine {
         loads.finished(key)
         switch result {
         case .success(let result):
-            wellAgain(&actions)
+            // That nothing stands there does not show that the file system takes work again.
+            if case .vanished = result {} else { wellAgain(&actions) }
             prepared(key, result, at: now, &actions)
         case .failure(let code):
             loads.append(key)

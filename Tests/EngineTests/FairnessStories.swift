@@ -7,24 +7,26 @@ import Times
 
 @Suite("One subscriber never delays another")
 struct FairnessStories {
-    @Test("of 10,000 invoices all reach one subscriber while another hangs, in bounded memory")
+    @Test("of 3,000 invoices all reach one subscriber while another hangs, in bounded memory")
     func hungSubscriber() {
-        let harness = EngineHarness()
+        var limits = Engine.Limits()
+        limits.jobs = 512
+        let harness = EngineHarness(limits: limits)
         harness.subscribe(.make("a"), .make("hung", waits: [5]))
         harness.receivers["hung"] = { _ in .hang }
-        harness.drop(count: 10_000)
+        harness.drop(count: 3000)
         harness.mail.append(.rescan(includingProcessing: false))
         harness.run(until: .at(14))
-        #expect(harness.calls(to: "a").count == 10_000)
+        #expect(harness.calls(to: "a").count == 3000)
         #expect(harness.calls(to: "hung").count == 64)
         #expect(harness.mostJobs <= harness.limits.jobs + harness.limits.claims)
-        #expect(harness.spool.processing.count == 10_000)
+        #expect(harness.spool.processing.count == 3000)
         harness.receivers["hung"] = nil
         harness.endHanging("hung")
         harness.run()
-        #expect(Set(harness.calls(to: "hung").map(\.key)).count == 10_000)
-        #expect(harness.calls(to: "a").count == 10_000)
-        #expect(harness.spool.keys(in: .done).count == 10_000)
+        #expect(Set(harness.calls(to: "hung").map(\.key)).count == 3000)
+        #expect(harness.calls(to: "a").count == 3000)
+        #expect(harness.spool.keys(in: .done).count == 3000)
         #expect(harness.leftovers == [])
     }
 

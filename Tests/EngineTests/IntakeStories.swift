@@ -122,7 +122,7 @@ struct IntakeStories {
             harness.run()
         }
         harness.drop("k")
-        harness.run(until: noon)
+        harness.run(until: .at(1))
         #expect(harness.state(of: "k") == .done && harness.engine.tally.refused == 2)
         #expect(harness.refusals.sorted() == ["b.txt", "dir.json", "stuck.txt"])
         #expect(harness.spool.incoming.keys.sorted() == [".part.json", "stuck.txt"])

@@ -89,7 +89,8 @@ struct TroubleStories {
         harness.run(until: .at(2))
         #expect(!harness.engine.isStopped && harness.calls.count == 1)
         var refused = 0
-        harness.refusal = { _ in
+        harness.refusal = { action in
+            guard case .record = action else { return nil }
             refused += 1
             return refused == 1 ? .noSpace : nil
         }
