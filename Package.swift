@@ -87,6 +87,10 @@ let package = Package(
                 "Claim", "Deliver", "Files", "JSON", "Operate", "Process", "Settle", "Spool", "TestSupport", "Times",
                 system,
             ], swiftSettings: common),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Claim", "Deliver", "Engine", "Files", "Process", "Spool", "Times", system],
+            swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["CCurl", "TestSupport", "Transport"], swiftSettings: common),

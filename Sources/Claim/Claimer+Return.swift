@@ -74,7 +74,11 @@ extension Claimer {
     /// Returns `false` if the sidecar has left its place: somebody is moving the files one by one
     /// (`mv dead/KEY.json* incoming/`).
     private func bring(_ sidecar: Sidecar, _ key: Key, _ traces: Traces, now: Timestamp) throws(Errno) -> Bool {
-        guard let place = traces[sidecar], place != .processing else { return true }
+        guard let place = traces[sidecar] else { return true }
+        if place == .processing {
+            try spool.removeOtherNames(of: sidecar, key, in: place)
+            return true
+        }
         return try spool.bring(sidecar, key, from: place, to: .processing, now: now)
     }
 
@@ -84,8 +88,9 @@ extension Claimer {
     private func mark(
         _ key: Key, _ traces: Traces, now: Timestamp, durability: Durability
     ) throws(Errno) -> AttemptLine.Round {
+        // Beside an .invoice in done/, an .error elsewhere is left over: nothing of the request was given up.
         let round: AttemptLine.Round =
-            if traces[.error] != nil { .retry } else if traces[.invoice] == .done { .replay } else { .resume }
+            if traces[.invoice] == .done { .replay } else if traces[.error] != nil { .retry } else { .resume }
         let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
         if log.isMarked(as: round) { return round }
         let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)

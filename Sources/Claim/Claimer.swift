@@ -43,9 +43,8 @@ public struct Claimer: Sendable {
             guard case .readable(let content, let status) = look else { return look.outcome }
             let found = ClaimedRequest(key: drop.key, content: content, status: status, maximumBytes: maximumBytes)
             if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete { return .incomplete }
-            let outcome = try take(drop, found, now: now, commit: &commit)
-            try forgetError(of: drop, after: outcome)
-            return outcome
+            try forgetError(of: drop)
+            return try take(drop, found, now: now, commit: &commit)
         } catch .noSuchFileOrDirectory {
             // Something else may be missing: a state directory that was removed under the daemon.
             if try directory(of: drop).contains(drop.name) { throw .noSuchFileOrDirectory }
@@ -140,14 +139,11 @@ public struct Claimer: Sendable {
         return try spool.state(of: .invoice, key, in: State.taking) == nil
     }
 
-    /// A conflict that came back and was settled otherwise leaves the `.error` it had in dead/ behind.
-    private func forgetError(of drop: Drop, after outcome: ClaimOutcome) throws(Errno) {
-        guard drop.isReturnedConflict else { return }
-        switch outcome {
-        case .claimed, .duplicate: try spool.dead.remove(drop.name + ".error")
-        case .conflict(let fileName) where fileName != drop.name: try spool.dead.remove(drop.name + ".error")
-        default: break
-        }
+    /// A conflict that came back leaves the `.error` it had in dead/ behind: removed before the first rename, after which
+    /// nothing tells where the drop came from; set apart again, it gets another.
+    private func forgetError(of drop: Drop) throws(Errno) {
+        guard drop.isReturnedConflict, try !spool.dead.contains(drop.name) else { return }
+        try spool.dead.remove(drop.name + ".error")
     }
 
     func directory(of drop: Drop) -> Directory {

@@ -29,6 +29,8 @@ public final class Daemon {
         /// Drops left in incoming/: cut off, or still being written.
         public let incomplete: Int
         public let elapsed: Duration
+        /// Subscriptions/ could not be read, so nothing was claimed.
+        public let wasBlind: Bool
     }
 
     private let options: Options
@@ -125,7 +127,7 @@ public final class Daemon {
     private func begin() {
         sayHello()
         scanner.put(.subscriptions)
-        for name in (try? spool.aside.names()) ?? [] { mailbox.put([.leftAside(name)]) }
+        scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
         scanner.put(.tidyTmp)
     }
@@ -158,6 +160,7 @@ public final class Daemon {
             case .record(let record): works.append(.record(record))
             case .post(let post): if let answer = poster.start(post, now: now) { answers.append(answer) }
             case .scanIncoming(let fromStart): scanner.put(.incoming(fromStart: fromStart))
+            case .listAside: scanner.put(.aside)
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .report(let report): reporter.say(report)
             }
@@ -182,7 +185,7 @@ public final class Daemon {
 
     private func shouldEnd(_ now: ContinuousClock.Instant) -> Bool {
         if let stopDeadline { return engine.isStopped || now >= stopDeadline }
-        return options.mode != .serve && engine.hasBegun && engine.isAtRest
+        return options.mode != .serve && (engine.isBlind || engine.hasBegun && engine.isAtRest)
     }
 
     private func close() {
@@ -209,7 +212,8 @@ public final class Daemon {
             }
         }
         return Summary(
-            tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed)
+            tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,
+            wasBlind: engine.isBlind)
     }
 
     private func sayHello() {
@@ -236,9 +240,11 @@ public final class Daemon {
 
     /// Two bind mounts of one file system look alike and refuse renames all the same, so a real one is tried.
     private static func checkRenames(_ spool: Spool) throws {
-        let name = ".billhook-rename-\(getpid())"
+        // One name for ever, so that what a crash leaves of it goes at the next start: the lock is held by now.
+        let name = ".billhook-rename"
         for state in State.allCases {
             do throws(Errno) {
+                try spool.directory(state).remove(name)
                 try spool.own.write(name, [], durably: false)
                 defer { _ = try? spool.own.remove(name) }
                 if try spool.own.move(name, to: spool.directory(state), as: name) {

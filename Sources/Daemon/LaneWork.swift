@@ -83,7 +83,7 @@ struct LaneBatch {
                 events.append(work.failure(error))
             }
         }
-        if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        if let code = flush(&commit) { events.append(.unflushed(code)) }
         return events
     }
 

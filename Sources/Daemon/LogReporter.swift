@@ -26,7 +26,7 @@ struct LogReporter {
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
-        case .conflict, .buried, .refused, .immovable, .failed, .blocked: complain(report)
+        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked: complain(report)
         default: sayOfSubscriptions(report)
         }
     }
@@ -38,6 +38,9 @@ struct LogReporter {
         case .buried(let key, let error): log.warning("\(key): dead, \(error.code): \(error.message)")
         case .refused(let name, let refusedName, let reason):
             log.warning("incoming/\(name): refused, \(reason); it is dead/\(refusedName) now")
+        case .unclaimable(let key, let code):
+            log.warning(
+                "\(key): can't be taken up: \(code); it is tried again in a while; check its owner, mode and disk")
         case .immovable(let name, let reason, let code):
             log.warning("incoming/\(name): refused, \(reason); it can't be moved to dead/ (\(code)), so move it away")
         case .failed(let key, let record):

@@ -10,6 +10,7 @@ final class Scanner: Sendable {
         case incoming(fromStart: Bool)
         case processing(fromStart: Bool)
         case subscriptions
+        case aside
         /// Names that people's `touch`, or our own setting of the time, was seen on.
         case touched([String])
         case tidyTmp
@@ -58,6 +59,7 @@ private struct Walker {
         case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
         case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
         case .subscriptions: return [.subscriptions(try? subscriptions.read())]
+        case .aside: return ((try? spool.aside.names()) ?? []).map { .leftAside($0) }
         case .touched(let names): return names.compactMap(touched)
         case .tidyTmp:
             tidyTmp()

@@ -98,6 +98,11 @@ public struct DeliveryLog: Sendable, Equatable {
     private mutating func apply(_ record: AttemptRecord) {
         let place = place(of: record.deliveryID, subscription: record.subscription)
         deliveries[place].event = record.event
+        if let last = deliveries[place].lastAttempt, record.attempt < last.attempt {
+            // Written late, since the disk refused it at first: what came after it stands.
+            deliveries[place].attemptsInRound += 1
+            return
+        }
         // The number in the line counts more than the number of lines: one before it may have been torn.
         deliveries[place].attempts = max(deliveries[place].attempts + 1, record.attempt)
         deliveries[place].attemptsInRound += 1

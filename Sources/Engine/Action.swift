@@ -17,6 +17,8 @@ public enum Action: Sendable {
     case post(Post)
     /// Read on in incoming/, from its beginning if so asked; answered by `.scanned`.
     case scanIncoming(fromStart: Bool)
+    /// Read aside/; answered by `.leftAside` for each name.
+    case listAside
     /// Read on in processing/; answered by `.swept`.
     case sweepProcessing(fromStart: Bool)
     /// Tell people.

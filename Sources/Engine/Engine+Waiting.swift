@@ -167,6 +167,9 @@ extension Engine {
             // That nothing stands there does not show that the file system takes work again.
             if case .vanished = result {} else { wellAgain(&actions) }
             prepared(key, result, at: now, &actions)
+        case .failure(let code) where code.concernsOneFile:
+            actions.append(.report(.unclaimable(key, code)))
+            window.insert(key, due: now + Intake.longestPause)
         case .failure(let code):
             loads.append(key)
             suffer(key, code, at: now, &actions)
@@ -236,6 +239,8 @@ extension Engine {
     mutating func retryRecords(at now: Timestamp, _ actions: inout [Action]) {
         guard let moment = trouble.retryAt, moment <= now else { return }
         trouble.retryAt = nil
+        // A drop whose comparison was broken off stands there, where no scan meets it.
+        actions.append(.listAside)
         for record in trouble.records {
             // Somebody else may hear of it by now, or it came back: then it does not end here.
             let stands = jobs[record.key].map(isCurrent) ?? true

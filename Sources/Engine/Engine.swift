@@ -85,6 +85,7 @@ public struct Engine {
         case .scanned(let names, let isLast): scanned(names, isLast: isLast, at: now, &actions)
         case .rescan(let includingProcessing): rescan(includingProcessing: includingProcessing)
         case .leftAside(let name): leftAside(name)
+        case .unflushed(let code): suffer(nil, code, at: now, &actions)
         case .claimed(let drop, let result): claimed(drop, result, at: now, &actions)
         case .refused(let name, let reason, let result): refused(name, because: reason, result, at: now, &actions)
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
@@ -124,6 +125,9 @@ public struct Engine {
 
     /// Whether it knows who hears of invoices and has been told to look at the spool.
     public var hasBegun: Bool { hasSeenRoster }
+
+    /// Whether subscriptions/ can't be read, so that nothing is claimed.
+    public var isBlind: Bool { saidUnreadable && !knowsAudience }
 
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {

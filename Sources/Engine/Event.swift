@@ -12,8 +12,10 @@ public enum Event: Sendable {
     case scanned([[UInt8]]?, isLast: Bool)
     /// All of incoming/ is to be looked at, since time has passed; and processing/ too, if events were lost.
     case rescan(includingProcessing: Bool)
-    /// A name that stands in aside/ at start.
+    /// A name that stands in aside/: at start, or after the file system has refused work.
     case leftAside([UInt8])
+    /// What was done could not be flushed; it stands all the same, and flushing it again would prove nothing.
+    case unflushed(Errno)
     case claimed(Drop, Result<ClaimResult, Errno>)
     case refused([UInt8], because: String, Result<String?, Errno>)
     case loaded(Key, Result<ClaimResult, Errno>)

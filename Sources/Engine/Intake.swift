@@ -19,6 +19,8 @@ struct Intake {
         enum Reason: Equatable {
             case incomplete, beingWritten
             case unsettled(FileSnapshot)
+            /// The file system refuses this one file.
+            case refusedByFile
         }
 
         let reason: Reason
@@ -153,7 +155,7 @@ extension Engine {
             case .incomplete:
                 intake.queue.append(
                     .drop(drop, .settled, evenIfIncomplete: pending.since + policy.incompleteAfter <= now))
-            case .beingWritten:
+            case .beingWritten, .refusedByFile:
                 intake.queue.append(.drop(drop, .seen, evenIfIncomplete: false))
             }
         }
@@ -165,6 +167,10 @@ extension Engine {
         let cameAgain = intake.claiming.removeValue(forKey: drop.name) ?? false
         let known = intake.pending.removeValue(forKey: drop)
         switch result {
+        case .failure(let code) where code.concernsOneFile:
+            if known?.reason != .refusedByFile { actions.append(.report(.unclaimable(drop.key, code))) }
+            waitLonger(drop, .refusedByFile, known, at: now)
+            loads.append(drop.key)
         case .failure(let code):
             // It may have come as far as processing/, and one that was set aside is not met by a scan.
             loads.append(drop.key)
@@ -193,10 +199,10 @@ extension Engine {
             wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
         case .beingWritten:
             if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
-            waitForWriter(drop, known, at: now)
+            waitLonger(drop, .beingWritten, known, at: now)
         case .unsettled(let snapshot):
             if case .unsettled(let old)? = known?.reason, old != snapshot {
-                waitForWriter(drop, known, at: now)
+                waitLonger(drop, .beingWritten, known, at: now)
             } else {
                 wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
             }
@@ -207,11 +213,14 @@ extension Engine {
         }
     }
 
-    /// The event that tells of its closing may be lost, or never come, as with a mapping: it is looked at now and then.
-    private mutating func waitForWriter(_ drop: Drop, _ known: Intake.Pending?, at now: Timestamp) {
-        let since = known?.reason == .beingWritten ? known?.since ?? now : now
+    /// The event that tells of a change may be lost, or never come, as with a mapping: it is looked at now and then, less
+    /// and less often.
+    private mutating func waitLonger(
+        _ drop: Drop, _ reason: Intake.Pending.Reason, _ known: Intake.Pending?, at now: Timestamp
+    ) {
+        let since = known?.reason == reason ? known?.since ?? now : now
         let pause = min(max(policy.quietPeriod, now - since), Intake.longestPause)
-        wait(drop, .beingWritten, known, again: pause, at: now)
+        wait(drop, reason, known, again: pause, at: now)
     }
 
     private mutating func wait(
@@ -247,11 +256,12 @@ extension Engine {
 }
 
 extension Errno {
-    /// Whether the system refused this one file, such as a directory of somebody else's, and would not refuse another.
-    fileprivate var concernsOneFile: Bool {
+    /// Whether the system refused this one file, such as one in a sticky directory of somebody else's or on a bad sector,
+    /// and would not refuse another.
+    var concernsOneFile: Bool {
         [
             .permissionDenied, .notPermitted, .resourceBusy, .isDirectory, .notDirectory, .directoryNotEmpty,
-            .invalidArgument, .fileNameTooLong,
+            .invalidArgument, .fileNameTooLong, .ioError,
         ].contains(self)
     }
 }

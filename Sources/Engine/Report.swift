@@ -12,6 +12,8 @@ public enum Report: Sendable {
     case buried(Key, ErrorReport)
     case refused(name: String, as: String, because: String)
     /// It is no request, and the system does not let it be moved out of incoming/.
+    /// The file system refuses this one request; it is tried again now and then.
+    case unclaimable(Key, Errno)
     case immovable(name: String, because: String, Errno)
     case incomplete(Key)
     case beingWritten(Key)

@@ -52,6 +52,18 @@ extension Directory {
         }
     }
 
+    /// The same for a name that need not be UTF-8.
+    @discardableResult
+    public func remove(raw name: [UInt8]) throws(Errno) -> Bool {
+        do {
+            let name = name.map { CChar(bitPattern: $0) } + [0]
+            _ = try retrying { unlinkat(descriptor, name, 0) }
+            return true
+        } catch .noSuchFileOrDirectory {
+            return false
+        }
+    }
+
     private func unsafeStatus(_ name: UnsafePointer<CChar>) throws(Errno) -> FileStatus? {
         var raw = stat()
         do {

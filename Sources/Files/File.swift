@@ -97,9 +97,9 @@ public struct File: ~Copyable {
         }
     }
 
-    /// Empties the file.
-    public func truncate() throws(Errno) {
-        _ = try retrying { ftruncate(descriptor, 0) }
+    /// Cuts the file off after `size` bytes; empties it unless told otherwise.
+    public func truncate(to size: Int = 0) throws(Errno) {
+        _ = try retrying { ftruncate(descriptor, size) }
     }
 
     /// Flushes content and metadata (`fsync(2)`); works on a read-only descriptor of somebody else's file too.

@@ -1,4 +1,5 @@
 internal import Deliver
+internal import Process
 internal import Times
 
 /// Adds up, request by request, what each subscription has coming.
@@ -29,8 +30,8 @@ struct Audience {
     }
 
     /// A request with attempts behind it.
-    mutating func add(invoiceID: String, _ log: DeliveryLog, sidecarModified: Timestamp?) {
-        for delivery in roster.deliveries(of: invoiceID, log: log, sidecarModified: sidecarModified, now: now) {
+    mutating func add(_ invoice: InvoiceRecord, _ log: DeliveryLog, sidecarModified: Timestamp?) {
+        for delivery in roster.deliveries(of: invoice, log: log, sidecarModified: sidecarModified, now: now) {
             if delivery.state == .ended(.unsubscribed), log[delivery.deliveryID]?.notBefore != nil {
                 found[delivery.subscription, default: SubscriptionStatus(delivery.subscription, .gone)].waiting += 1
             }

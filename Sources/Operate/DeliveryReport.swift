@@ -1,4 +1,5 @@
 public import Deliver
+internal import Process
 public import Times
 
 /// Where one event's delivery to one subscription stands, with what today's subscription files make of it.
@@ -63,12 +64,12 @@ extension Roster {
 
     /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
     func deliveries(
-        of invoiceID: String, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
+        of invoice: InvoiceRecord, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
     ) -> [DeliveryReport] {
         let plan = log.plan(
-            eventID: EventBody.invoiceProcessed + " " + invoiceID,
+            eventID: EventBody.invoiceProcessed + " " + invoice.id,
             subscriptions: audience(of: EventBody.invoiceProcessed), exists: { members[$0] != nil }, now: now,
-            sidecarModified: sidecarModified,
+            sidecarModified: sidecarModified, waitingSince: invoice.processedAt,
             longestWait: { (members[$0]?.subscription?.retry ?? .standard).longestWait })
         var reports: [DeliveryReport] = []
         for item in plan.items {

@@ -55,7 +55,7 @@ public struct KeyInspector: Sendable {
             return files.log.deliveries.map { DeliveryReport(resting: $0) }
         }
         guard let record = files.record else { return [] }
-        return roster.deliveries(of: record.id, log: files.log, sidecarModified: files.attemptsModified, now: now)
+        return roster.deliveries(of: record, log: files.log, sidecarModified: files.attemptsModified, now: now)
     }
 
     /// The request that has the key comes first, then the drop in incoming/, then what is left of it.

@@ -116,7 +116,7 @@ public struct StatusReader: Sendable {
             let record = try? InvoiceRecord.read(invoice)
         else { return }
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
-        audience.add(invoiceID: record.id, DeliveryLog(reading: attempts), sidecarModified: modified)
+        audience.add(record, DeliveryLog(reading: attempts), sidecarModified: modified)
     }
 }
 

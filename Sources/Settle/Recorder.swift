@@ -22,7 +22,8 @@ public struct Recorder: Sendable {
     /// Nothing is written for a request whose files have all gone: a person freed the key, and a file made now would
     /// belong to the next request of that key.
     ///
-    /// Throws what the file system does; a line may then stand in part, and the next append has to close it.
+    /// Throws what the file system does. What a full disk let through of the lines is taken back then, so that they can
+    /// be recorded again; only a crash leaves a torn line.
     public func record(
         _ lines: [AttemptLine], for key: Key, closingTornLine: Bool, due: Timestamp?, commit: inout Commit
     ) throws(Errno) {
@@ -31,7 +32,13 @@ public struct Recorder: Sendable {
         let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         var bytes: [UInt8] = closingTornLine ? [UInt8(ascii: "\n")] : []
         for line in lines { bytes += line.encoded() }
-        try file.write(bytes)
+        let size = try file.status().size
+        do throws(Errno) {
+            try file.write(bytes)
+        } catch {
+            try? file.truncate(to: size)
+            throw error
+        }
         if let due { try file.setModified(due) }
         commit.add(file)
         commit.add(.processing)

@@ -47,30 +47,41 @@ public struct Settler: Sendable {
     /// Moves something in incoming/ that is no request to dead/, with an `.error` that tells its escaped name. Returns
     /// the name it has there, or `nil` if it has gone.
     ///
-    /// What can't be moved (somebody else's directory, a mount point) stays, and its `.error` in dead/ is all that is
-    /// made of it: once, and `nil` from then on.
+    /// Throws what the file system does; of something that can't be moved (somebody else's directory, a mount point)
+    /// nothing is left in dead/.
     public func refuse(
         _ name: [UInt8], because reason: String, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> String? {
         let refusedName = DropName.refusedName(name)
         guard try spool.incoming.status(raw: name) != nil else { return nil }
-        let isMoved = try spool.dead.contains(refusedName)
-        let isExplained = try spool.dead.contains(refusedName + ".error")
         let file = try File.replacing(refusedName + ".error", in: spool.dead)
         try file.write(ErrorReport.refused(name, because: reason, at: now).encoded())
         commit.add(file)
         commit.add(.dead)
         do throws(Errno) {
             if try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) { return refusedName }
+            if let left = try spool.incoming.status(raw: name),
+                try spool.dead.status(refusedName)?.identity == left.identity
+            {
+                // A crash between `link` and `unlink` left one file under both names.
+                try spool.incoming.remove(raw: name)
+                return refusedName
+            }
             // The same name was refused before: what lies there gives way to what came last.
             try spool.archive(refusedName, from: .dead, now: now)
             return try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) ? refusedName : nil
         } catch .noSuchFileOrDirectory {
-            if try !spool.dead.contains(refusedName) { try spool.dead.remove(refusedName + ".error") }
+            try forgetError(of: refusedName)
             return nil
-        } catch .permissionDenied, .notPermitted, .resourceBusy, .improperLink {
-            return isExplained && !isMoved ? nil : refusedName
+        } catch {
+            try forgetError(of: refusedName)
+            throw error
         }
+    }
+
+    /// An `.error` stands beside what it explains, or not at all.
+    private func forgetError(of refusedName: String) throws(Errno) {
+        if try !spool.dead.contains(refusedName) { try spool.dead.remove(refusedName + ".error") }
     }
 
     private func move(_ key: Key, to state: State, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {

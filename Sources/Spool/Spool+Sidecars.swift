@@ -44,6 +44,15 @@ extension Spool {
         }
     }
 
+    /// Removes the other names of a sidecar that stands in a state: what a crash between `link` and `unlink` leaves of a
+    /// move to there.
+    public func removeOtherNames(of sidecar: Sidecar, _ key: Key, in state: State) throws(Errno) {
+        let name = sidecar.fileName(key)
+        for other in Spool.sidecarStates where other != state {
+            if try isOneFile(name, in: other, and: state) { try directory(other).remove(name) }
+        }
+    }
+
     /// Whether a name stands in two directories as one file: what a crash between `link` and `unlink` leaves.
     public func isOneFile(_ name: String, in a: State, and b: State) throws(Errno) -> Bool {
         guard let first = try directory(a).status(name), let second = try directory(b).status(name) else {

@@ -84,6 +84,7 @@ struct RunCommand: ParsableCommand {
             let report = DrainReport(asJSON: json)
             let summary = daemon.run { report.progress($0) }
             report.end(summary)
+            if summary.wasBlind { throw Sysexit.inputOutput.exitCode }
             if summary.tally.dead + summary.tally.conflicts + summary.tally.refused > 0 {
                 throw Sysexit.dataError.exitCode
             }

@@ -133,7 +133,9 @@ struct Bench {
         for case let name as String in FileManager.default.enumerator(atPath: scratch.path("spool")) ?? .init() {
             var isDirectory: ObjCBool = false
             let path = scratch.path("spool/" + name)
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue { continue }
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+                continue
+            }
             if name.hasPrefix(".billhook/aside/") {
                 files.insert("aside/" + name.dropFirst(16).prefix { $0 != "~" })
             } else if !name.hasPrefix(".billhook/") {

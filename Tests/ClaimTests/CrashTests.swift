@@ -17,7 +17,8 @@ struct CrashTests {
         "processing/k.json", "processing/k.json.invoice", "processing/k.json.attempts",
     ]
 
-    private func recoversTwice(_ bench: Bench, to files: Set<String>, _ place: SourceLocation = #_sourceLocation) throws {
+    private func recoversTwice(_ bench: Bench, to files: Set<String>, _ place: SourceLocation = #_sourceLocation) throws
+    {
         try bench.recover()
         #expect(bench.files == files, sourceLocation: place)
         try bench.recover()

@@ -72,6 +72,16 @@ struct ReturnTests {
         #expect(try bench.log("processing/k.json.attempts").hasGivenUp == false)
     }
 
+    @Test("from done/ is replayed, whatever .error is left over elsewhere", arguments: [State.dead, .incoming])
+    func staleError(state: State) throws {
+        let bench = try Bench()
+        try bench.settle("k", in: .done)
+        try bench.put("{}", "\(state)/k.json.error")
+        try bench.move("done/k.json", "incoming/k.json")
+        #expect(try bench.claim("k.json").story == "claimed, replay")
+        #expect(bench.files == ReturnTests.whole)
+    }
+
     @Test("edited after it was processed, returns to dead/ under its own name", arguments: [State.done, .dead, .hold])
     func edited(state: State) throws {
         let bench = try Bench(durability: .full)

@@ -23,6 +23,22 @@ struct WaitingTests {
         #expect(try bench.claim("inv-1.json", .seen).story == "claimed")
     }
 
+    // Samba holds write leases for its clients. Opening such a file without blocking fails, and that counted as trouble of
+    // the whole file system.
+    @Test("is left there while somebody holds a write lease on it")
+    func leased() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "incoming/inv-1.json")
+        let descriptor = open(bench.scratch.path("spool/incoming/inv-1.json"), O_RDWR)
+        defer { close(descriptor) }
+        let (setSignal, setLease): (Int32, Int32) = (10, 1024)
+        // The break of the lease is told by a signal that is ignored unless somebody asks for it.
+        #expect(fcntl(descriptor, setSignal, SIGURG) == 0)
+        #expect(fcntl(descriptor, setLease, Int32(F_WRLCK)) == 0)
+        #expect(try bench.claim("inv-1.json").story == "being written")
+        #expect(bench.files == ["incoming/inv-1.json"])
+    }
+
     @Test("is left there while it is cut off", arguments: ["", "  \n", "{", #"{"customer_id":"c1","amount"#])
     func incomplete(text: String) throws {
         let bench = try Bench()

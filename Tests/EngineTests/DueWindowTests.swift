@@ -57,7 +57,9 @@ struct DueWindowTests {
                     if let gone { model[gone] = nil }
                     letGo = min(letGo ?? farthest, farthest)
                 }
-            case 6: window.remove(key); model[key] = nil
+            case 6:
+                window.remove(key)
+                model[key] = nil
             case 7..<9:
                 let due = window.popDue(at: moment)
                 #expect(due.map { model[$0] == model.values.min() } ?? !model.values.contains { $0 <= moment })

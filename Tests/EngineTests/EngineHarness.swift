@@ -195,6 +195,7 @@ final class EngineHarness {
         case .sweepProcessing(let fromStart):
             sweeps += fromStart ? 1 : 0
             mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
+        case .listAside: break
         case .report(let report): reports.append(report)
         }
     }

@@ -1,7 +1,7 @@
+import Claim
 import Deliver
 import Engine
 import Files
-import Claim
 import Process
 import Spool
 import SystemPackage

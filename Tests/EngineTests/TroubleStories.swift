@@ -39,6 +39,29 @@ struct TroubleStories {
         #expect(harness.calls.count == 6 && harness.spool.keys(in: .done).count == 3 && harness.leftovers == [])
     }
 
+    @Test("a failed attempt that is recorded after a later success does not repeat that")
+    func recordedLate() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300]), .make("slow"))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.receivers["slow"] = { _ in .hang }
+        var isFirst = true
+        harness.refusal = { action in
+            guard case .record = action, isFirst else { return nil }
+            isFirst = false
+            return .noSpace
+        }
+        harness.drop("k")
+        harness.run(until: noon + .milliseconds(100))
+        harness.touch("k")
+        harness.run(until: .at(10))
+        harness.crash()
+        harness.receivers["slow"] = nil
+        harness.run()
+        #expect(harness.calls(to: "a").map(\.attempt) == [1, 2])
+        #expect(harness.state(of: "k") == .done)
+    }
+
     @Test("somebody who subscribes while the settling is refused hears of it")
     func subscribedWhileRefused() {
         let harness = EngineHarness()

@@ -51,6 +51,18 @@ struct FileTests {
         #expect(try room.text("from/a") == "ab")
     }
 
+    @Test("is cut off where told")
+    func truncate() throws {
+        let room = try Room()
+        let file = try File.appending("a", in: room.from)
+        try file.write(Array("line\nhalf a li".utf8))
+        try file.truncate(to: 5)
+        try file.write(Array("next\n".utf8))
+        #expect(try room.text("from/a") == "line\nnext\n")
+        try file.truncate()
+        #expect(try room.text("from/a").isEmpty)
+    }
+
     @Test("is created once")
     func create() throws {
         let room = try Room()

@@ -82,7 +82,9 @@ struct Desk {
         for case let name as String in FileManager.default.enumerator(atPath: scratch.path("spool")) ?? .init() {
             var isDirectory: ObjCBool = false
             let path = scratch.path("spool/" + name)
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue { continue }
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+                continue
+            }
             if !name.hasPrefix(".billhook/") { files.insert(name) }
         }
         return files

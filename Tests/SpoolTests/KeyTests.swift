@@ -44,7 +44,8 @@ struct DropNameTests {
         arguments: [
             ".inv.json", ".inv.json.Xy12Zw", ".#inv.json", "#inv.json#", "inv.json~", "inv.json.tmp", "inv.json.TMP",
             "inv.temp", "inv.json.part", "inv.partial", "inv.json.filepart", "inv.crdownload", "inv.download",
-            "inv.json.swp", "inv.json.swx", "inv.lock", "inv.writing", "inv.incomplete", "inv.inprogress", ".", "..", "~",
+            "inv.json.swp", "inv.json.swx", "inv.lock", "inv.writing", "inv.incomplete", "inv.inprogress", ".", "..",
+            "~",
         ])
     func unfinished(name: String) {
         #expect(DropName(name) == .unfinished)

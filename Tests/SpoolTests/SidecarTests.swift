@@ -67,7 +67,9 @@ struct SidecarTests {
         #expect(!FileManager.default.fileExists(atPath: scratch.path("spool/archive/\(now.day)")))
     }
 
-    @Test("go to the archive with their request, under one mark where a name is taken there", arguments: ["k", "k.json.x"])
+    @Test(
+        "go to the archive with their request, under one mark where a name is taken there",
+        arguments: ["k", "k.json.x"])
     func archive(name: String) throws {
         let key = try #require(Key(name))
         let folder = scratch.path("spool/archive/\(now.day)")
@@ -124,7 +126,8 @@ struct ErrorReportTests {
 
 @Suite("A group commit")
 struct CommitTests {
-    @Test("keeps files open until it is flushed, and only if anything is flushed", arguments: [Durability.full, .process])
+    @Test(
+        "keeps files open until it is flushed, and only if anything is flushed", arguments: [Durability.full, .process])
     func descriptors(durability: Durability) throws {
         let scratch = try ScratchDirectory()
         let spool = try Spool.create(FilePath(scratch.path("spool")))

@@ -54,7 +54,9 @@ struct SpoolTests {
         #expect(throws: SpoolError.self) { try Spool(path) }
         let again = try Spool.create(path)
         #expect((again.id == id) == (missing != ".billhook"))
-        for name in SpoolTests.directories { #expect(FileManager.default.fileExists(atPath: path.appending(name).string)) }
+        for name in SpoolTests.directories {
+            #expect(FileManager.default.fileExists(atPath: path.appending(name).string))
+        }
     }
 
     @Test("half made, gets the file it lacks", arguments: ["id", "settings"])
