@@ -88,6 +88,20 @@ let package = Package(
                 system,
             ], swiftSettings: common),
         .testTarget(
+            name: "FilesTests", dependencies: ["Files", "TestSupport", "Times", system], swiftSettings: common),
+        .testTarget(
+            name: "SpoolTests", dependencies: ["Files", "JSON", "Spool", "TestSupport", "Times", system],
+            swiftSettings: common),
+        .testTarget(
+            name: "ClaimTests",
+            dependencies: [
+                "Claim", "Deliver", "Files", "Process", "Settle", "Spool", "TestSupport", "Times", system,
+            ], swiftSettings: common),
+        .testTarget(
+            name: "SettleTests",
+            dependencies: ["Deliver", "Files", "Settle", "Spool", "TestSupport", "Times", system],
+            swiftSettings: common),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["Claim", "Deliver", "Engine", "Files", "Process", "Spool", "Times", system],
             swiftSettings: common),

@@ -40,13 +40,14 @@ extension Claimer {
         let key = drop.key
         var traces = standing
         try traces.distrust { sidecar throws(Errno) in try isOurs(sidecar.fileName(key)) }
-        if let place = traces[.invoice], try !fits(found, key, place) {
-            if place == .incoming {
-                traces = Traces()
-            } else if drop.bearsOwnName {
-                return try returnToDead(drop, traces, now: now, commit: &commit)
-            } else {
-                return try setApart(drop, found, place, now: now, commit: &commit)
+        if let place = traces[.invoice] {
+            switch try fit(of: found, to: key, in: place) {
+            case .fits: break
+            case .ofAnotherKey where place == .incoming: traces = Traces()
+            case .ofAnotherKey, .ofOtherContent:
+                return drop.bearsOwnName
+                    ? try returnToDead(drop, traces, now: now, commit: &commit)
+                    : try setApart(drop, found, place, now: now, commit: &commit)
             }
         }
         guard !traces.isEmpty else {
@@ -63,12 +64,16 @@ extension Claimer {
         return try enter(drop, found, round: round, now: now, commit: &commit)
     }
 
+    private enum Fit {
+        case fits, ofOtherContent, ofAnotherKey
+    }
+
     /// Whether a request is the one that was processed; one whose `.invoice` can't be believed may be.
-    private func fits(_ found: ClaimedRequest, _ key: Key, _ place: State) throws(Errno) -> Bool {
+    private func fit(of found: ClaimedRequest, to key: Key, in place: State) throws(Errno) -> Fit {
         guard let content = try spool.read(.invoice, key, in: place), let invoice = try? InvoiceRecord.read(content)
-        else { return true }
-        return invoice.key == key.name
-            && invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(found.content))
+        else { return .fits }
+        guard invoice.key == key.name else { return .ofAnotherKey }
+        return invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(found.content)) ? .fits : .ofOtherContent
     }
 
     /// Returns `false` if the sidecar has left its place: somebody is moving the files one by one
@@ -88,10 +93,8 @@ extension Claimer {
     private func mark(
         _ key: Key, _ traces: Traces, now: Timestamp, durability: Durability
     ) throws(Errno) -> AttemptLine.Round {
-        // Beside an .invoice in done/, an .error elsewhere is left over: nothing of the request was given up.
-        let round: AttemptLine.Round =
-            if traces[.invoice] == .done { .replay } else if traces[.error] != nil { .retry } else { .resume }
         let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
+        let round = Claimer.round(traces, log)
         if log.isMarked(as: round) { return round }
         let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         let line = AttemptLine.round(kind: round, at: now).encoded()
@@ -101,6 +104,14 @@ extension Claimer {
             try spool.processing.sync()
         }
         return round
+    }
+
+    /// As what a request comes back. Beside an `.invoice` in done/, an `.error` elsewhere is left over: nothing of the
+    /// request was given up. One whose sidecars came along is known by what they say.
+    private static func round(_ traces: Traces, _ log: DeliveryLog) -> AttemptLine.Round {
+        if traces[.invoice] == .done { return .replay }
+        if traces[.error] != nil { return .retry }
+        return traces[.invoice] == .incoming && log.earliestPending == nil ? .replay : .resume
     }
 
     /// A processed request that was changed goes back to dead/, where its sidecars join it.
@@ -122,7 +133,7 @@ extension Claimer {
     }
 
     /// Whether a sidecar in incoming/ was put there by this user or root: a producer must not forge a result.
-    private func isOurs(_ name: String) throws(Errno) -> Bool {
+    func isOurs(_ name: String) throws(Errno) -> Bool {
         guard let status = try spool.incoming.status(name), status.kind == .regular else { return false }
         return status.owner == 0 || status.owner == spool.owner
     }

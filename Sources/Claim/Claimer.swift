@@ -142,8 +142,10 @@ public struct Claimer: Sendable {
     /// A conflict that came back leaves the `.error` it had in dead/ behind: removed before the first rename, after which
     /// nothing tells where the drop came from; set apart again, it gets another.
     private func forgetError(of drop: Drop) throws(Errno) {
-        guard drop.isReturnedConflict, try !spool.dead.contains(drop.name) else { return }
-        try spool.dead.remove(drop.name + ".error")
+        guard drop.isReturnedConflict else { return }
+        let name = drop.name + ".error"
+        if try !spool.dead.contains(drop.name) { try spool.dead.remove(name) }
+        if try isOurs(name) { try spool.incoming.remove(name) }
     }
 
     func directory(of drop: Drop) -> Directory {

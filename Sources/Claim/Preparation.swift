@@ -51,7 +51,20 @@ public struct Preparation: Sendable {
         }
         guard let content = try readRequest(key, status) else { return .vanished }
         let claimed = ClaimedRequest(key: key, content: content, status: status, maximumBytes: maximumBytes)
+        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key) { return .vanished }
         return try process(claimed, log: log, now: now, commit: &commit)
+    }
+
+    /// A power cut can keep the claim of a drop and lose its bytes, if its producer flushed none of them. Nobody has been
+    /// told of it: it goes back to incoming/, to wait for its rest like any file that is cut off.
+    private func putBack(_ key: Key) throws(Errno) -> Bool {
+        do throws(Errno) {
+            guard try spool.processing.move(key.fileName, to: spool.incoming, as: key.fileName) else { return false }
+        } catch .noSuchFileOrDirectory {
+            return true
+        }
+        try spool.processing.remove(Sidecar.invoice.fileName(key))
+        return true
     }
 
     private func readRequest(_ key: Key, _ status: FileStatus) throws(Errno) -> [UInt8]? {

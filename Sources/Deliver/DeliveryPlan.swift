@@ -88,7 +88,7 @@ private enum TouchRule {
     private static let tolerance = Duration.seconds(1)
 
     init(earliest: Timestamp?, modified: Timestamp?, waitingSince: Timestamp?, now: Timestamp) {
-        guard let modified, !TouchRule.isNear(modified, waitingSince) else {
+        guard let modified, waitingSince?.isKept(as: modified) != true else {
             self = .asWritten(now: now)
             return
         }
@@ -99,11 +99,6 @@ private enum TouchRule {
         } else {
             self = .asWritten(now: now)
         }
-    }
-
-    private static func isNear(_ modified: Timestamp, _ moment: Timestamp?) -> Bool {
-        guard let moment else { return false }
-        return modified >= moment - tolerance && modified <= moment + tolerance
     }
 
     /// When a delivery is due that its own line puts at `notBefore`; `nil` for one that was never attempted.

@@ -35,7 +35,7 @@ extension Engine {
         window.remove(work.key)
         let plan = work.log.plan(
             eventID: EventBody.invoiceProcessed + " " + work.record.id,
-            subscriptions: roster.audience(of: EventBody.invoiceProcessed), exists: { roster.members[$0] != nil },
+            subscriptions: roster.audience(of: EventBody.invoiceProcessed), exists: { exists($0, at: now) },
             now: now, sidecarModified: work.attemptsModified, waitingSince: work.record.processedAt,
             longestWait: longestWait)
         let job = Job(
@@ -46,6 +46,7 @@ extension Engine {
                     attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore))
             },
             rosterVersion: roster.version)
+        awaitGhosts(plan, in: job)
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
         for task in job.tasks.indices { offer(job, task, at: now, &actions) }
@@ -58,7 +59,8 @@ extension Engine {
         _ plan: DeliveryPlan, of job: Job, _ modified: Timestamp?, at now: Timestamp, _ actions: inout [Action]
     ) {
         var lines: [AttemptLine] = []
-        for (deliveries, reason) in [(plan.toEnd, AttemptLine.EndReason.unsubscribed), (plan.unheard, .unmatched)] {
+        let unmatched = plan.unheard.filter { roster.members[$0.subscription] != nil }
+        for (deliveries, reason) in [(plan.toEnd, AttemptLine.EndReason.unsubscribed), (unmatched, .unmatched)] {
             for delivery in deliveries {
                 lines.append(
                     .ended(
@@ -172,9 +174,11 @@ extension Engine {
         guard let turn = endPost(id, at: now) else { return }
         let job = turn.job
         let task = job.tasks[turn.task]
-        // The subscription's file may have gone while the call was under way: the attempt is recorded all the same.
-        let subscription = roster.members[task.subscription]?.subscription ?? .gone(task.subscription)
-        let next = nextAttempt(of: task, subscription, after: result, at: now)
+        // The subscription's file may have gone while the call was under way: the attempt is recorded all the same, and
+        // planning anew ends the delivery.
+        let member = roster.members[task.subscription]?.subscription
+        let subscription = member ?? Subscription(name: task.subscription, url: "")
+        let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
         let record = AttemptRecord(
             deliveryID: task.deliveryID, subscription: subscription, event: EventBody.invoiceProcessed,
             attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next)
@@ -323,13 +327,6 @@ extension Job {
         tasks.compactMap { task -> Timestamp? in
             if case .waiting(let moment) = task.state, moment > now { moment } else { nil }
         }.min()
-    }
-}
-
-extension Subscription {
-    /// Stands for a subscription whose file has gone: its attempt under way is recorded, and there is no next.
-    fileprivate static func gone(_ name: String) -> Subscription {
-        Subscription(name: name, url: "", events: [], retry: RetrySchedule(waits: []))
     }
 }
 

@@ -16,12 +16,38 @@ extension Engine {
         let isFirst = !hasSeenRoster
         hasSeenRoster = true
         knowsAudience = true
+        if isFirst { ghostsUntil = now + policy.unsubscribeAfter }
         follow(roster.apply(snapshot, at: now), isFirst: isFirst, at: now, &actions)
     }
 
     mutating func expireSubscriptions(at now: Timestamp, _ actions: inout [Action]) {
+        if hasGhosts, !isWithinGrace(now) {
+            hasGhosts = false
+            sweep.begin(.reconsider)
+        }
         guard let expiry = roster.nextExpiry(grace: policy.unsubscribeAfter), expiry <= now else { return }
         follow(roster.expire(at: now, grace: policy.unsubscribeAfter), isFirst: false, at: now, &actions)
+    }
+
+    private func isWithinGrace(_ now: Timestamp) -> Bool {
+        ghostsUntil.map { now < $0 && now >= $0 - policy.unsubscribeAfter } ?? false
+    }
+
+    /// Whether there is a subscription of that name, or might be again in a moment.
+    func exists(_ name: String, at now: Timestamp) -> Bool {
+        roster.members[name] != nil || isWithinGrace(now)
+    }
+
+    /// Keeps what is pending for subscriptions that may be on their way back.
+    mutating func awaitGhosts(_ plan: DeliveryPlan, in job: Job) {
+        for delivery in plan.unheard where roster.members[delivery.subscription] == nil {
+            hasGhosts = true
+            job.tasks.append(
+                Job.Task(
+                    subscription: delivery.subscription, deliveryID: delivery.deliveryID,
+                    attempt: delivery.attempts + 1, attemptInRound: delivery.attemptsInRound + 1,
+                    state: .waiting(ghostsUntil ?? .distantPast)))
+        }
     }
 
     private mutating func follow(

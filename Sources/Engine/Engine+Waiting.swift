@@ -166,10 +166,14 @@ extension Engine {
         case .success(let result):
             // That nothing stands there does not show that the file system takes work again.
             if case .vanished = result {} else { wellAgain(&actions) }
+            refusedLoads[key] = nil
             prepared(key, result, at: now, &actions)
         case .failure(let code) where code.concernsOneFile:
-            actions.append(.report(.unclaimable(key, code)))
-            window.insert(key, due: now + Intake.longestPause)
+            if refusedLoads[key] == nil { actions.append(.report(.unclaimable(key, code))) }
+            if refusedLoads.count >= limits.pending { refusedLoads.removeAll() }
+            let pause = min(refusedLoads[key].map { $0 * 2 } ?? Trouble.pause, Intake.longestPause)
+            refusedLoads[key] = pause
+            window.insert(key, due: now + pause)
         case .failure(let code):
             loads.append(key)
             suffer(key, code, at: now, &actions)

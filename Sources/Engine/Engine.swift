@@ -68,8 +68,15 @@ public struct Engine {
     var knowsAudience = false
     var hasSeenRoster = false
     var saidUnreadable = false
+    /// Until then a subscription that is known from attempts alone counts as gone just now: its file may be on its way
+    /// back, as it is while an editor or rsync replaces it.
+    var ghostsUntil: Timestamp?
+    /// Whether some request waits for that.
+    var hasGhosts = false
     var isStopping = false
     var trouble = Trouble()
+    /// How long loads that the file system refused for one file only waited last.
+    var refusedLoads: [Key: Duration] = [:]
 
     public init(limits: Limits = Limits(), policy: Policy = Policy(), random: any RandomNumberGenerator) {
         self.limits = limits
@@ -119,6 +126,7 @@ public struct Engine {
         if let due = intake.nextPending { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
+        if hasGhosts, let due = ghostsUntil { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
         return moments.min()
     }
@@ -132,7 +140,7 @@ public struct Engine {
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
         intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && thirstyOutlets.isEmpty && (!policy.retries || window.isEmpty)
+            && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
     }
 
     /// After `.stop`: whether all attempts under way have been recorded.

@@ -59,8 +59,7 @@ final class Job {
 
     /// Whether a time of `.attempts` is the one that was set here: a person's `touch` is another.
     func wasSet(to modified: Timestamp) -> Bool {
-        guard let recordedDue else { return false }
-        return modified >= recordedDue - .seconds(1) && modified <= recordedDue + .seconds(1)
+        recordedDue?.isKept(as: modified) ?? false
     }
 
     var isFinished: Bool { tasks.allSatisfy { $0.state == .finished } }

@@ -69,6 +69,7 @@ public struct Submitter: Sendable {
             for (submission, name, standing) in staged {
                 let found = try name.map { (name) throws(Errno) in try drop(submission, name, lookup) } ?? standing
                 outcomes.append(found.map(Outcome.init) ?? .submitted)
+                if let found, found.isSame { try commit.acknowledge(submission.key, in: found.state, of: spool) }
             }
             commit.add(.incoming)
             try commit.flush(spool)

@@ -83,7 +83,12 @@ public struct Waiter: Sendable {
         guard let content = try spool.directory(state).read(key.fileName, upTo: limit) else { return nil }
         guard SameRequest.holds(submission.content, content) else { return .conflict }
         let invoice = try invoice(of: key, in: state)
-        if let invoice, state == .done || goal == .processed { return .processed(invoice: invoice, in: state) }
+        if let invoice, state == .done || goal == .processed {
+            var commit = Commit(.full)
+            try commit.acknowledge(key, in: state, of: spool)
+            try commit.flush(spool)
+            return .processed(invoice: invoice, in: state)
+        }
         guard state == .done || state == .dead else { return nil }
         let error = try spool.read(.error, key, in: state)
         return .failed(error.flatMap { ErrorReport($0) }, invoice: invoice)

@@ -18,7 +18,8 @@ public struct InvoiceRecord: Sendable, Equatable {
     public init(_ invoice: Invoice) {
         self.init(
             id: invoice.id, key: invoice.key, customerID: invoice.customerID, amountCents: invoice.amountCents,
-            currency: invoice.currency, createdAt: invoice.createdAt, processedAt: invoice.processedAt,
+            currency: invoice.currency, createdAt: invoice.createdAt.roundedDownToMillisecond,
+            processedAt: invoice.processedAt.roundedDownToMillisecond,
             requestSHA256: invoice.requestSHA256)
     }
 

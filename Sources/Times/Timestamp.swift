@@ -38,6 +38,16 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         return remainder == 0 ? self : self + .nanoseconds(1_000_000 - remainder)
     }
 
+    /// Cut to a whole millisecond, the precision in which moments are written.
+    public var roundedDownToMillisecond: Timestamp {
+        self - .nanoseconds(subsecondNanoseconds % 1_000_000)
+    }
+
+    /// Whether a file's time is this moment, as far as the file system keeps it: some keep whole seconds only.
+    public func isKept(as fileTime: Timestamp) -> Bool {
+        fileTime == self || fileTime.subsecondNanoseconds == 0 && fileTime.unixSeconds == unixSeconds
+    }
+
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
     public static func + (moment: Timestamp, span: Duration) -> Timestamp {

@@ -45,12 +45,13 @@ final class PowerCutLedger: Sendable {
         record.withLock { change(&$0) }
     }
 
-    /// Records a call and decides what it is answered. Returns how many there have been since the past.
-    func hear(_ call: Call) -> (status: Int, count: Int) {
+    /// Records a call, unless it comes from the other side of the cut, and decides what it is answered. Returns how many there have been since the past.
+    func hear(_ call: Call, isTooLate: Bool) -> (status: Int, count: Int) {
         guard let members = try? Members(call.body), let data = try? members.object("data"),
             let key = try? data.text("key"), let id = try? data.text("id"), let deliveryID = call.deliveryID
         else { return (400, 0) }
         return record.withLock { record in
+            if isTooLate { return (503, 0) }
             let isFirst = record.known.insert(deliveryID).inserted
             let fails = record.receiverIsDown ? key.hasPrefix("gone") : isFirst && PowerCutRequest.isFlaky(key)
             let status = fails ? 503 : 200

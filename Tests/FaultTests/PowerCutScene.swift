@@ -32,7 +32,7 @@ final class PowerCutScene {
         let trigger = PowerCutTrigger(plan.moment)
         self.trigger = trigger
         receiver = try Receiver { [ledger] call in
-            let (status, count) = ledger.hear(call)
+            let (status, count) = ledger.hear(call, isTooLate: trigger.isTooLate)
             trigger.called(count)
             return .status(status)
         }

@@ -70,7 +70,7 @@ final class PowerCutSubmitter: Sendable {
             if count <= 0 { return }
             text += buffer[..<count]
             while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
-                if let count = ledger.acknowledge(Array(text[..<end])) { trigger.acknowledged(count) }
+                if !trigger.isTooLate, let count = ledger.acknowledge(Array(text[..<end])) { trigger.acknowledged(count) }
                 text.removeFirst(end + 1)
             }
         }

@@ -28,6 +28,11 @@ final class PowerCutTrigger: Sendable {
         if case .called(let wanted) = moment, count >= wanted { pull() }
     }
 
+    /// Whether the power has gone, or is going. What is said from then on counts for nothing: in a real cut nobody says
+    /// it, and a forced shutdown can let an `fsync(2)` that is under way on XFS end well, since the shutdown unpins the
+    /// inode that it waits for.
+    var isTooLate: Bool { power.withLock { $0 }?.isOff ?? false }
+
     private func pull() {
         power.withLock { $0 }?.pull()
     }
