@@ -102,6 +102,8 @@ let package = Package(
             dependencies: ["Deliver", "Files", "Settle", "Spool", "TestSupport", "Times", system],
             swiftSettings: common),
         .testTarget(
+            name: "BlackBoxTests", dependencies: ["TestSupport", "billhook", crypto], swiftSettings: common),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["Claim", "Deliver", "Engine", "Files", "Process", "Spool", "Times", system],
             swiftSettings: common),

@@ -107,12 +107,13 @@ private struct Walker {
     }
 
     /// Writers that died leave their files in tmp/; after 36 hours nobody is coming back for them (Maildir's rule).
+    /// Counted from the inode's change, too: a copy keeps the times of what it was copied from.
     private func tidyTmp() {
         guard let names = try? spool.tmp.names() else { return }
         let limit = Timestamp.now - .seconds(36 * 3600)
         for bytes in names {
             guard let name = String(validating: bytes, as: UTF8.self),
-                let status = try? spool.tmp.status(name), status.kind == .regular, status.modified < limit
+                let status = try? spool.tmp.status(name), status.kind == .regular, max(status.modified, status.changed) < limit
             else { continue }
             _ = try? spool.tmp.remove(name)
         }

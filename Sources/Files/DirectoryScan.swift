@@ -32,6 +32,7 @@ public final class DirectoryScan {
             errno = 0
             guard let entry = readdir(stream) else {
                 let code = Errno(rawValue: errno)
+                if code == .interrupted { continue }
                 if code.rawValue != 0 { throw code }
                 return names
             }

@@ -49,12 +49,23 @@ struct WaitingTests {
         #expect(try bench.claim("inv-1.json").story == "claimed")
     }
 
-    @Test("is taken as it is once it has been waited for long enough, and rejected")
+    @Test("is taken as it is once it has been waited for long enough")
     func takenAsItIs() throws {
         let bench = try Bench()
         try bench.put("{", "incoming/inv-1.json")
         #expect(try bench.claim("inv-1.json", evenIfIncomplete: true).story == "claimed")
-        #expect(try bench.load("inv-1").story == "rejected: incomplete")
+        #expect(bench.files == ["processing/inv-1.json"])
+    }
+
+    @Test("goes back to wait for its rest if a power cut kept its claim and lost its bytes")
+    func putBack() throws {
+        let bench = try Bench()
+        try bench.put("", "processing/inv-1.json")
+        #expect(try bench.load("inv-1").story == "vanished")
+        #expect(bench.files == ["incoming/inv-1.json"])
+        try bench.put("", "processing/inv-2.json")
+        try bench.put(Bench.paid, "incoming/inv-2.json")
+        #expect(try bench.load("inv-2").story == "rejected: incomplete")
     }
 
     @Test("leaves a taken key alone while it is cut off")

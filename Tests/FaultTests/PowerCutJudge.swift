@@ -6,12 +6,14 @@ struct PowerCutJudge {
     private let wreck: PowerCutSnapshot
     private let after: PowerCutSnapshot
     private let ledger: PowerCutLedger.Record
+    private let ids: [String: String]
     private let status: Int32
 
     init(_ aftermath: PowerCutScene.Aftermath) {
         wreck = aftermath.wreck
         after = aftermath.after
         ledger = aftermath.ledger
+        ids = aftermath.ids
         status = aftermath.status
     }
 
@@ -19,6 +21,9 @@ struct PowerCutJudge {
     func violations() -> [String] {
         var found = ledger.troubles
         if ![0, 65].contains(status) { found.append("The daemon ended with \(status) after the cut.") }
+        for (spool, id) in ledger.born.sorted(by: { $0.key < $1.key }) where ids[spool] != id + "\n" {
+            found.append("The spool \(spool), made as \(id), is '\(ids[spool] ?? "")' after the cut.")
+        }
         found += acknowledgedIsThere() + whatWasHeardIsThere() + oneInvoiceForOneKey()
         found += settledIsComplete(wreck, "in the wreck") + settledIsComplete(after, "at the end")
         found += requestsAreWhole() + nothingIsElsewhere() + recordsOnlyGrow() + returnsWereHonoured()
@@ -32,7 +37,8 @@ struct PowerCutJudge {
         ledger.acknowledged.sorted { $0.key < $1.key }.flatMap { key, line -> [String] in
             let states = after.states(of: key)
             guard states == ["done"] else {
-                return ["\(key), acknowledged, stands in \(states) at the end, and in \(wreck.states(of: key)) in the wreck."]
+                let before = wreck.states(of: key)
+                return ["\(key), acknowledged, stands in \(states) at the end, and in \(before) in the wreck."]
             }
             var found: [String] = []
             if after["done", key + ".json"] != PowerCutRequest.content(key) {
@@ -84,8 +90,11 @@ struct PowerCutJudge {
         var found: [String] = []
         for name in snapshot.requests("done") {
             let key = String(name.dropLast(5))
-            if invoice(key, snapshot, in: ["done"]) == nil { found.append("done/\(name) has no whole .invoice \(when).") }
-            if snapshot["done", name + ".attempts"] == nil || snapshot.delivered(of: key).count < PowerCutScene.subscriptions.count {
+            if invoice(key, snapshot, in: ["done"]) == nil {
+                found.append("done/\(name) has no whole .invoice \(when).")
+            }
+            let isRecorded = snapshot.delivered(of: key).count == PowerCutScene.subscriptions.count
+            if snapshot["done", name + ".attempts"] == nil || !isRecorded {
                 found.append("done/\(name) has no record of all its deliveries \(when).")
             }
         }
@@ -111,39 +120,56 @@ struct PowerCutJudge {
                     }
                 guard bytes != expected else { return nil }
                 let before = PowerCutSnapshot.states.filter { wreck[$0, name] != nil }
-                return "\(state)/\(name) has \(bytes.count) bytes of \(expected.count); in the wreck it is in \(before)."
+                return
+                    "\(state)/\(name) has \(bytes.count) bytes of \(expected.count); in the wreck it is in \(before)."
             }
         }
     }
 
-    /// Nothing is under way, only what is dead stands in dead/, and sidecars stand beside their requests.
+    /// Nothing is under way, and everything stands where it should.
     private func nothingIsElsewhere() -> [String] {
-        var found = (after.names("processing") + after.names(".billhook/aside") + after.names("hold") + after.names("archive"))
-            .map { "\($0) stands in processing/, aside/, hold/ or archive/ at the end." }
-        for name in after.names("incoming") {
+        let busy = ["processing", ".billhook/aside", "hold", "archive"].flatMap { directory in
+            after.names(directory).map { "\(directory)/\($0) stands there at the end." }
+        }
+        return busy + leftInIncoming() + unexpectedlyDead() + strayFiles()
+    }
+
+    /// Only what a careless producer lost the rest of stays in incoming/.
+    private func leftInIncoming() -> [String] {
+        after.names("incoming").compactMap { name in
             let key = String(name.dropLast(5))
             let bytes = after["incoming", name] ?? []
-            let whole = [PowerCutRequest.content(key), PowerCutRequest.otherContent(key)]
-            if !whole.contains(where: { $0.starts(with: bytes) && $0 != bytes }) {
-                found.append("incoming/\(name) was left there, and is not cut off.")
-            }
+            let whole = [
+                PowerCutRequest.content(key), PowerCutRequest.otherContent(key), PowerCutRequest.invalidContent(key),
+            ]
+            let isCutOff = whole.contains { $0.starts(with: bytes) && $0 != bytes }
+            return isCutOff ? nil : "incoming/\(name) was left there, and is not cut off."
         }
-        for name in after.requests("dead") where !name.contains(".conflict-") && !name.hasPrefix("bad-") {
-            let key = String(name.dropLast(5))
-            if !key.hasPrefix("gone-") || after.delivered(of: key).count > 0 {
-                found.append("dead/\(name) is not expected there: \(text(after["dead", name + ".error"]))")
-            }
+    }
+
+    /// Only no requests, conflicts, and what was dead before stand in dead/.
+    private func unexpectedlyDead() -> [String] {
+        after.requests("dead").compactMap { name in
+            if name.contains(".conflict-") || name.hasPrefix("bad-") { return nil }
+            let isFromThePast = name.hasPrefix("gone-") && after.delivered(of: String(name.dropLast(5))).isEmpty
+            return isFromThePast
+                ? nil : "dead/\(name) is not expected there: \(text(after["dead", name + ".error"]))"
         }
+    }
+
+    /// Sidecars stand beside their requests, and a request stands once.
+    private func strayFiles() -> [String] {
+        var found: [String] = []
         for state in PowerCutSnapshot.states {
             for name in after.names(state) where !name.hasSuffix(".json") {
                 let request = name.replacing(/\.json\..*$/, with: ".json")
                 if after[state, request] == nil { found.append("\(state)/\(name) stands there without its request.") }
             }
         }
-        for key in Set(PowerCutSnapshot.states.flatMap { after.requests($0) }.map { String($0.dropLast(5)) }).sorted() {
-            let states = after.states(of: key)
-            // The unfinished drop of a careless producer may wait beside the request that has the key.
-            if states.filter({ $0 != "incoming" }).count > 1 { found.append("\(key) stands in \(states) at the end.") }
+        // The unfinished drop of a careless producer may wait in incoming/ beside the request that has the key.
+        let standing = PowerCutSnapshot.states.filter { $0 != "incoming" }.flatMap { after.requests($0) }
+        for (name, places) in Dictionary(grouping: standing, by: \.self) where places.count > 1 {
+            found.append("\(name) stands in several states at the end: \(after.states(of: String(name.dropLast(5)))).")
         }
         return found
     }
@@ -173,7 +199,8 @@ struct PowerCutJudge {
             let calls = ledger.heard.filter { $0.key == key && $0.isOfReturn }
             let isTaken = wreck["processing", key + ".json"] != nil || wreck["incoming", key + ".json"] != nil
             guard isTaken || !calls.isEmpty else { return nil }
-            guard after.states(of: key) == ["done"] else { return "\(key), moved back, stands in \(after.states(of: key))." }
+            let states = after.states(of: key)
+            guard states == ["done"] else { return "\(key), moved back, stands in \(states)." }
             let reached = Set(calls.filter { $0.status == 200 }.map(\.deliveryID))
             return reached.count == PowerCutScene.subscriptions.count
                 ? nil : "\(key) was moved back and taken, and only \(reached.count) subscribers heard of it."

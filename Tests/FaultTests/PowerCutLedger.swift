@@ -20,6 +20,8 @@ final class PowerCutLedger: Sendable {
     struct Record: Sendable {
         /// Keys that `submit` answered for, with the line that it printed.
         var acknowledged: [String: [UInt8]] = [:]
+        /// The ids of the spools that were made, by path.
+        var born: [String: String] = [:]
         var heard: [Heard] = []
         /// How many of the webhooks belong to the past of the spool.
         var past = 0
@@ -63,8 +65,14 @@ final class PowerCutLedger: Sendable {
         }
     }
 
-    /// Takes a line that `submit --json` has printed. Returns how many requests are acknowledged now.
+    /// Takes a line that `submit --json` or `init --json` has printed. Returns how many there are of these now.
     func acknowledge(_ line: [UInt8]) -> Int? {
+        if let members = try? Members(line), let spool = try? members.text("spool"), let id = try? members.text("id") {
+            return record.withLock { record in
+                record.born[spool] = id
+                return record.born.count
+            }
+        }
         guard let members = try? Members(line), let key = try? members.text("key"),
             let outcome = try? members.text("outcome"), ["submitted", "duplicate", "processed"].contains(outcome)
         else { return nil }

@@ -14,6 +14,8 @@ struct PowerCutPlan: CustomStringConvertible {
         case waits
         /// A person moves requests from done/ and dead/ to incoming/.
         case returns
+        /// Spools are made, one after another.
+        case births
         /// What ends in dead/: no requests, and keys that are taken.
         case rejects
     }
@@ -42,20 +44,21 @@ struct PowerCutPlan: CustomStringConvertible {
         let micros = Int.random(in: 0...3000, using: &random)
         (load, moment) =
             switch seed % 12 {
-            case 0, 6: (.flood, .instant(Int.random(in: 5_000...300_000, using: &random)))
+            case 6: (.births, .acknowledged(Int.random(in: 1...3, using: &random)))
+            case 0: (.flood, .instant(Int.random(in: 5_000...300_000, using: &random)))
             case 1: (.unserved, .acknowledged(Int.random(in: 1...4, using: &random)))
             case 2: (.calm, .called(Int.random(in: 1...8, using: &random)))
             case 3, 9: (.returns, .called(Int.random(in: 1...4, using: &random)))
             case 4: (.calm, .settled(Int.random(in: 1...4, using: &random), micros))
             case 5: (.echoes, .acknowledged(Int.random(in: 1...3, using: &random)))
-            case 7: (.flood, .called(Int.random(in: 1...60, using: &random)))
+            case 7: (.flood, .called(Int.random(in: 1...300, using: &random)))
             case 8: (.rejects, .settled(Int.random(in: 1...5, using: &random), micros))
             case 10: (.waits, .acknowledged(Int.random(in: 1...3, using: &random)))
             default: (.flood, .acknowledged(Int.random(in: 1...40, using: &random)))
             }
     }
 
-    var isServed: Bool { load != .unserved && load != .echoes }
+    var isServed: Bool { ![.unserved, .echoes, .births].contains(load) }
 
     var description: String { "\(kind.rawValue), seed \(seed): \(load.rawValue), \(moment)" }
 }

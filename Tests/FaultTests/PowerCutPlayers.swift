@@ -48,6 +48,8 @@ final class PowerCutPlayers: Sendable {
             }
         case .waits:
             keepOn { self.submitter.submit(["wait-\($0)"], waiting: true) }
+        case .births:
+            keepOn { self.submitter.makeSpool("\(self.spool)-\($0)") }
         case .returns:
             keepOn { self.moveBack($0) }
         case .rejects:

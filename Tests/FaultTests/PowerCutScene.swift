@@ -14,6 +14,8 @@ final class PowerCutScene {
         /// After the daemon has started again and worked everything off.
         let after: PowerCutSnapshot
         let ledger: PowerCutLedger.Record
+        /// What the `.billhook/id` of the spools holds that were made, by path.
+        let ids: [String: String]
         /// What the restarted daemon ended with.
         let status: Int32
     }
@@ -55,8 +57,13 @@ final class PowerCutScene {
         ledger.note { $0.isAfter = true }
         let status = try billhook("run", "--drain", "--wait-retries")
         let after = try PowerCutSnapshot(spool)
+        let record = ledger.current
+        let ids = record.born.keys.map {
+            ($0, (try? String(contentsOfFile: $0 + "/.billhook/id", encoding: .utf8)) ?? "")
+        }
         volume.unmount()
-        return Aftermath(wreck: wreck, after: after, ledger: ledger.current, status: status)
+        return Aftermath(
+            wreck: wreck, after: after, ledger: record, ids: Dictionary(uniqueKeysWithValues: ids), status: status)
     }
 
     /// What the daemons have said.
@@ -79,7 +86,8 @@ final class PowerCutScene {
         ledger.note { $0.receiverIsDown = true }
         _ = try billhook("run", "--drain", "--wait-retries", "--durability", "process")
         let past = try PowerCutSnapshot(spool)
-        guard past.requests("done").count == PowerCutScene.past, past.requests("dead").count == PowerCutScene.past else {
+        guard past.requests("done").count == PowerCutScene.past, past.requests("dead").count == PowerCutScene.past
+        else {
             throw HarnessError("The past went wrong:\n\(past.listing)\n\(log)")
         }
         ledger.note { record in

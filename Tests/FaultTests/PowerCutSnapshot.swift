@@ -4,7 +4,6 @@ import TestSupport
 /// All files of a spool, read at one time at which nobody changed them.
 struct PowerCutSnapshot {
     static let states = ["incoming", "processing", "done", "dead", "hold"]
-    static let sidecars = [".invoice", ".attempts", ".error"]
 
     /// By directory and name.
     private let files: [String: [String: [UInt8]]]
@@ -16,8 +15,9 @@ struct PowerCutSnapshot {
             for name in try FileManager.default.contentsOfDirectory(atPath: path) {
                 var isFolder: ObjCBool = false
                 _ = FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
-                let bytes = isFolder.boolValue ? [] : [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
-                files[directory, default: [:]][name] = bytes
+                let content =
+                    isFolder.boolValue ? Data() : try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+                files[directory, default: [:]][name] = [UInt8](content)
             }
         }
         self.files = files

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// Runs `billhook submit`, and writes down what it acknowledges in the moment in which it says so.
+/// Runs `billhook submit` and `billhook init`, and writes down what it acknowledges in the moment in which it says so.
 final class PowerCutSubmitter: Sendable {
     private let scratch: ScratchDirectory
     private let spool: String
@@ -24,6 +24,15 @@ final class PowerCutSubmitter: Sendable {
                 try scratch.write(String(decoding: PowerCutRequest.content(key), as: UTF8.self), to: "in/\(key).json")
             }
             try run(["submit", "--spool", spool, "--json"] + (waiting ? ["--wait=processed"] : []) + files)
+        } catch {
+            ledger.note { $0.troubles.append("\(error)") }
+        }
+    }
+
+    /// Makes another spool.
+    func makeSpool(_ path: String) {
+        do {
+            try run(["init", "--spool", path, "--json"])
         } catch {
             ledger.note { $0.troubles.append("\(error)") }
         }
@@ -70,7 +79,8 @@ final class PowerCutSubmitter: Sendable {
             if count <= 0 { return }
             text += buffer[..<count]
             while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
-                if !trigger.isTooLate, let count = ledger.acknowledge(Array(text[..<end])) { trigger.acknowledged(count) }
+                let line = Array(text[..<end])
+                if !trigger.isTooLate, let count = ledger.acknowledge(line) { trigger.acknowledged(count) }
                 text.removeFirst(end + 1)
             }
         }

@@ -1,0 +1,56 @@
+internal import Spool
+
+/// What a name in a state directory says it is.
+enum CheckName: Equatable {
+    case request(Key)
+    case sidecar(Sidecar, Key)
+    /// A drop that conflicts with the request of its key: legal in dead/.
+    case conflict
+    /// What was in incoming/ and no request: legal in dead/.
+    case refused
+    /// The `.error` beside a conflict or a refused file, which is named here.
+    case reason(of: String)
+    /// An event of its own, `+EVENTID.json`, or a sidecar of one.
+    case event
+    /// A name that writers use for work in progress.
+    case unfinished
+    /// Nothing that Billhook knows.
+    case foreign
+
+    init(_ bytes: [UInt8]) {
+        guard let name = String(validating: bytes, as: UTF8.self) else {
+            self = .foreign
+            return
+        }
+        switch DropName(name) {
+        case .request(let key): self = .request(key)
+        case .conflict: self = .conflict
+        case .unfinished: self = .unfinished
+        case .sidecar: self = CheckName.sidecar(name)
+        case .refused: self = CheckName.other(name)
+        }
+    }
+
+    private static func sidecar(_ name: String) -> CheckName {
+        for sidecar in Sidecar.allCases where name.hasSuffix(".json.\(sidecar.rawValue)") {
+            let owner = String(name.dropLast(sidecar.rawValue.utf8.count + 1))
+            switch DropName(owner) {
+            case .request(let key): return .sidecar(sidecar, key)
+            case .conflict where sidecar == .error: return .reason(of: owner)
+            case .refused where owner.hasPrefix("+"): return .event
+            default: return .foreign
+            }
+        }
+        return .foreign
+    }
+
+    private static func other(_ name: String) -> CheckName {
+        if name.hasPrefix("+"), name.hasSuffix(".json") { return .event }
+        let isReason = name.hasSuffix(".error")
+        let stem = isReason ? String(name.dropLast(6)) : name
+        guard stem.hasPrefix("refused-"), stem.utf8.count == 16, stem.dropFirst(8).allSatisfy(\.isHexDigit) else {
+            return .foreign
+        }
+        return isReason ? .reason(of: stem) : .refused
+    }
+}

@@ -1,0 +1,106 @@
+internal import Files
+internal import Spool
+internal import SystemPackage
+
+/// Looks at what is neither a request nor its sidecar: conflicts, refused files, and what does not belong in a spool.
+struct CheckOthers: Sendable {
+    let spool: Spool
+    let isServed: Bool
+
+    func findings(_ entry: CheckEntry, _ name: CheckName, in state: State) throws(Errno) -> [CheckFinding] {
+        switch name {
+        case .request, .sidecar, .event: return []
+        case .conflict: return state == .dead || state == .incoming ? [] : [foreign(entry, state)]
+        case .refused: return state == .dead ? [] : [foreign(entry, state)]
+        case .reason(let owner):
+            if state != .dead { return state == .incoming ? [] : [foreign(entry, state)] }
+            return try reason(of: owner)
+        case .unfinished:
+            // In incoming/ they are writers' work in progress.
+            return state == .incoming ? [] : [unfinished(entry)]
+        case .foreign:
+            // In incoming/ they are refused when they are met.
+            return state == .incoming ? [] : [foreign(entry, state)]
+        }
+    }
+
+    /// What stands in aside/ is compared in a moment; without a daemon, the next one does.
+    func asideFinding(_ entry: CheckEntry) throws(Errno) -> CheckFinding? {
+        guard let status = try spool.aside.status(raw: entry.name) else { return nil }
+        guard status.kind == .regular, isAsideName(entry.name) else {
+            return CheckFinding(
+                .warning, "foreign", entry.path, "Billhook did not put this into aside/, and never looks at it.",
+                advice: "Move it out of the spool.")
+        }
+        let message = "A drop stands aside here, to be compared with the request that has its key"
+        if isServed {
+            return CheckFinding(
+                .warning, "aside", entry.path, "\(message), and the daemon has not finished that.",
+                advice: "Look for the reason in the daemon's log; started again, it takes the file up.")
+        }
+        return CheckFinding(
+            .info, "aside", entry.path, "\(message); a crash interrupted that.",
+            advice: "The daemon finishes it when it starts.")
+    }
+
+    private func isAsideName(_ name: [UInt8]) -> Bool {
+        guard let mark = name.lastIndex(of: UInt8(ascii: "~")), case .request = DropName(Array(name[..<mark])) else {
+            return false
+        }
+        return true
+    }
+
+    private func unfinished(_ entry: CheckEntry) -> CheckFinding {
+        CheckFinding(
+            .info, "unfinished", entry.path,
+            "This is the name of work in progress (an editor's, or a crashed writer's); Billhook leaves it alone.",
+            advice: "Remove it if nobody works on it.")
+    }
+
+    private func foreign(_ entry: CheckEntry, _ state: State) -> CheckFinding {
+        CheckFinding(
+            .warning, "foreign", entry.path,
+            "This is no name that belongs in \(state.rawValue)/: neither a request (KEY.json) nor a sidecar of one. Billhook"
+                + " never looks at it.",
+            advice: "Move it out of the spool; if it is a request, rename it to KEY.json and move it to incoming/.")
+    }
+
+    /// The `.error` of a conflict or a refused file whose file somebody took away.
+    private func reason(of owner: String) throws(Errno) -> [CheckFinding] {
+        let name = owner + ".error"
+        for directory in [spool.dead, spool.incoming] where try directory.contains(owner) { return [] }
+        // What could not be moved out of incoming/ has its reason in dead/ all the same.
+        if let content = try spool.dead.read(name, upTo: 65_536),
+            let original = ErrorReport(content)?.fileName.flatMap(CheckOthers.unescaped),
+            try spool.incoming.status(raw: original) != nil
+        {
+            return []
+        }
+        return [
+            CheckFinding(
+                .warning, "orphan", "dead/\(name)", "The file that it explains was moved or removed.",
+                repair: .archive(name: name, from: .dead))
+        ]
+    }
+
+    /// The bytes that `DropName.escaped` wrote; `nil` for what it does not write.
+    static func unescaped(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            switch rest.popFirst() {
+            case UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\"))
+            case UInt8(ascii: "x"):
+                guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            default: return nil
+            }
+        }
+        return bytes
+    }
+}

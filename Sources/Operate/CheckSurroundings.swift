@@ -1,0 +1,136 @@
+internal import Deliver
+internal import Files
+internal import JSON
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// Looks at what a spool stands on: its directories and their rights, its clock, its subscriptions.
+struct CheckSurroundings: Sendable {
+    let spool: Spool
+
+    private var directories: [(name: String, directory: Directory)] {
+        State.allCases.map { ($0.rawValue, spool.directory($0)) } + [
+            ("archive", spool.archive), ("subscriptions", spool.subscriptions), ("tmp", spool.tmp),
+            (".billhook", spool.own), (".billhook/aside", spool.aside),
+        ]
+    }
+
+    func findings() throws(OperateError) -> [CheckFinding] {
+        var findings = folders.flatMap(\.findings)
+        findings += mounts() + clock()
+        return try findings + subscriptions()
+    }
+
+    // MARK: Directories
+
+    private var folders: [CheckFolder] {
+        directories.compactMap { name, _ in
+            let path = spool.path.appending(name)
+            guard let mode = try? CheckSystem.mode(path) else { return nil }
+            return CheckFolder(name: name, mode: mode, isUsable: CheckSystem.mayUse(path))
+        }
+    }
+
+    /// Two bind mounts of one file system look alike and refuse renames all the same, so a real one is tried. What a
+    /// missing right prevents is told with the rights.
+    private func mounts() -> [CheckFinding] {
+        let name = ".billhook-rename-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+        var findings: [CheckFinding] = []
+        for (folder, directory) in directories where folder != ".billhook" {
+            do throws(Errno) {
+                try spool.own.write(name, [], durably: false)
+                defer { _ = try? spool.own.remove(name) }
+                if try spool.own.move(name, to: directory, as: name) { try directory.remove(name) }
+            } catch .improperLink {
+                findings.append(
+                    CheckFinding(
+                        .error, "several_mounts", folder + "/",
+                        "Files can't be renamed between this directory and .billhook/: they are separate mounts, and every"
+                            + " transition of a request is a rename.",
+                        advice: "Put all of the spool on one file system, under one mount."))
+            } catch .permissionDenied, .notPermitted {
+                continue
+            } catch {
+                return findings + [
+                    CheckFinding(
+                        .error, "not_writable", folder + "/",
+                        "A trial file can't be written and renamed to it: \(error).",
+                        advice: "Make room, or mount the file system writable.")
+                ]
+            }
+        }
+        return findings
+    }
+
+    // MARK: Clock
+
+    /// File times come from the file system's clock: on a network file system, from the server's.
+    private func clock() -> [CheckFinding] {
+        let name = "probe-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp"
+        defer { _ = try? spool.own.remove(name) }
+        let before = Timestamp.now
+        guard (try? spool.own.write(name, [0], durably: false)) != nil, let status = try? spool.own.status(name) else {
+            return []
+        }
+        return CheckSurroundings.skew(written: status.modified, between: before, and: .now)
+    }
+
+    static func skew(written: Timestamp, between before: Timestamp, and after: Timestamp) -> [CheckFinding] {
+        let tolerance = Duration.seconds(2)
+        guard written < before - tolerance || written > after + tolerance else { return [] }
+        let (span, direction) = written < before ? (before - written, "behind") : (written - after, "ahead of")
+        return [
+            CheckFinding(
+                .warning, "clock_skew", ".",
+                "A file written just now has a time that is \(span.wholeMilliseconds) ms \(direction) this machine's clock;"
+                    + " the schedule of the next attempts rests on file times.",
+                advice: "Have the clocks of this machine and of the file server set by NTP.")
+        ]
+    }
+
+    // MARK: Subscriptions
+
+    private func subscriptions() throws(OperateError) -> [CheckFinding] {
+        var findings: [CheckFinding] = []
+        for (name, result) in try SubscriptionFolder.read(spool).subscriptions.sorted(by: { $0.key < $1.key }) {
+            let path = "subscriptions/\(DropName.escaped(Array(name.utf8))).json"
+            if case .failure(let error) = result {
+                findings.append(
+                    CheckFinding(
+                        .error, "bad_subscription", path, error.description,
+                        advice: "Correct it; until then invoices wait for this subscriber."))
+            }
+            findings += secrets(of: name, path)
+        }
+        return findings
+    }
+
+    /// Whoever reads a secret can sign webhooks as this spool.
+    private func secrets(of name: String, _ path: String) -> [CheckFinding] {
+        guard let content = try? spool.subscriptions.read(name + ".json", upTo: Subscription.maximumBytes),
+            let object = (try? JSONReader.read(content))?.object
+        else { return [] }
+        var findings: [CheckFinding] = []
+        let folder = spool.path.appending("subscriptions")
+        if object["secret"] != nil, isReadableByAll(folder.appending(name + ".json")) {
+            findings.append(.openSecret(path, "Every user of this machine may read this file, and the secret in it."))
+        }
+        if let file = object["secret_file"]?.string, isReadableByAll(folder.pushing(FilePath(file))) {
+            findings.append(.openSecret(path, "Every user of this machine may read the file that `secret_file` names."))
+        }
+        return findings
+    }
+
+    private func isReadableByAll(_ path: FilePath) -> Bool {
+        (try? CheckSystem.mode(path)).map { $0 & 0o004 != 0 } ?? false
+    }
+}
+
+extension CheckFinding {
+    fileprivate static func openSecret(_ path: String, _ message: String) -> CheckFinding {
+        CheckFinding(
+            .warning, "open_secret", path, message,
+            advice: "Take the right away (chmod 600), and rotate the secret if somebody may have seen it.")
+    }
+}

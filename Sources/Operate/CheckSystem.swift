@@ -1,0 +1,41 @@
+internal import Glibc
+internal import SystemPackage
+
+/// The system calls that only `check` needs.
+enum CheckSystem {
+    /// The permission bits of a file or directory.
+    static func mode(_ path: FilePath) throws(Errno) -> UInt32 {
+        var status = stat()
+        guard unsafe stat(path.string, &status) == 0 else { throw Errno(rawValue: errno) }
+        return status.st_mode & 0o7777
+    }
+
+    /// Whether this process may list, enter and write a directory (`faccessat(2)` with its effective user).
+    static func mayUse(_ path: FilePath) -> Bool {
+        unsafe faccessat(AT_FDCWD, path.string, R_OK | W_OK | X_OK, AT_EACCESS) == 0
+    }
+
+    static func room(_ path: FilePath) throws(Errno) -> CheckRoom {
+        var raw = statvfs()
+        guard unsafe statvfs(path.string, &raw) == 0 else { throw Errno(rawValue: errno) }
+        return CheckRoom(
+            freeBytes: UInt64(raw.f_bavail) * UInt64(raw.f_frsize), bytes: UInt64(raw.f_blocks) * UInt64(raw.f_frsize),
+            freeInodes: UInt64(raw.f_favail), inodes: UInt64(raw.f_files))
+    }
+
+    /// `renameat2(2)` with `RENAME_NOREPLACE`, and no fallback: `nil` if it worked. Looked up when it is called, since
+    /// the Glibc module does not show it.
+    static func renameWithoutReplacing(_ old: FilePath, _ new: FilePath) -> Errno? {
+        typealias Call = @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+        guard let symbol = unsafe dlsym(nil, "renameat2") else { return .noFunction }
+        let call = unsafe unsafeBitCast(symbol, to: Call.self)
+        let noReplace: UInt32 = 1
+        let result = unsafe call(AT_FDCWD, old.string, AT_FDCWD, new.string, noReplace)
+        return result == 0 ? nil : Errno(rawValue: errno)
+    }
+
+    /// Lets what is in motion come to rest.
+    static func pause(milliseconds: UInt32) {
+        usleep(milliseconds * 1000)
+    }
+}
