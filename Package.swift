@@ -50,7 +50,8 @@ let package = Package(
             name: "Claim", dependencies: ["Deliver", "Files", "JSON", "Process", "Spool", "Times", system],
             swiftSettings: safe),
         .target(
-            name: "Settle", dependencies: ["Deliver", "Files", "Process", "Spool", "Times", system], swiftSettings: safe),
+            name: "Settle", dependencies: ["Deliver", "Files", "Process", "Spool", "Times", system], swiftSettings: safe
+        ),
         .target(
             name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
@@ -103,6 +104,7 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "BlackBoxTests", dependencies: ["TestSupport", "billhook", crypto], swiftSettings: common),
+        .testTarget(name: "FaultTests", dependencies: ["TestSupport", "billhook"], swiftSettings: common),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Claim", "Deliver", "Engine", "Files", "Process", "Spool", "Times", system],

@@ -75,7 +75,10 @@ extension Claimer {
         _ drop: Drop, _ found: ClaimedRequest, _ standing: State, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         guard drop.place == .aside else { return try claimAside(drop, now: now, commit: &commit) }
-        if commit.durability == .full, let file = try? File.reading(drop.name, in: spool.aside) { commit.add(file) }
+        if commit.durability == .full, let file = try? File.reading(drop.name, in: spool.aside) {
+            // Before it is given a name that is made from its bytes.
+            try file.sync()
+        }
         let report = ErrorReport.conflict(of: drop.key, with: standing, at: now)
         var salt = isWhole(found) ? "" : "\(now.nanoseconds) \(found.status.identity.inode)"
         while true {

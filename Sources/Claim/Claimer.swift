@@ -43,6 +43,12 @@ public struct Claimer: Sendable {
             guard case .readable(let content, let status) = look else { return look.outcome }
             let found = ClaimedRequest(key: drop.key, content: content, status: status, maximumBytes: maximumBytes)
             if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete { return .incomplete }
+            if drop.place == .aside, evidence == .seen, found.isIncomplete,
+                try spool.aside.move(drop.name, to: spool.incoming, as: drop.key.fileName)
+            {
+                // It was whole when it was set aside, and a power cut took its bytes: it waits for its rest again.
+                return .vanished
+            }
             try forgetError(of: drop)
             return try take(drop, found, now: now, commit: &commit)
         } catch .noSuchFileOrDirectory {

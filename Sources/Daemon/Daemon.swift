@@ -81,8 +81,9 @@ public final class Daemon {
         mailbox = Mailbox(waker: transport.waker)
         lanes = Lanes(
             spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-            maximumBytes: options.maximumRequestBytes, durability: options.durability, mailbox: mailbox)
-        scanner = Scanner(spool, mailbox: mailbox)
+            maximumBytes: options.maximumRequestBytes, window: options.policy.idempotencyWindow,
+            durability: options.durability, mailbox: mailbox)
+        scanner = Scanner(spool, window: options.policy.idempotencyWindow, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
@@ -162,6 +163,8 @@ public final class Daemon {
             case .scanIncoming(let fromStart): scanner.put(.incoming(fromStart: fromStart))
             case .listAside: scanner.put(.aside)
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
+            case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
+            case .archive(let key): works.append(.archive(key))
             case .report(let report): reporter.say(report)
             }
         }

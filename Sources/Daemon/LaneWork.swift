@@ -12,13 +12,14 @@ enum LaneWork: Sendable {
     case refuse([UInt8], because: String)
     case load(Key)
     case record(Record)
+    case archive(Key)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
     var shard: Int {
         switch self {
         case .claim(let drop, _, _): drop.key.hashValue
         case .refuse: 0
-        case .load(let key): key.hashValue
+        case .load(let key), .archive(let key): key.hashValue
         case .record(let record): record.key.hashValue
         }
     }
@@ -30,6 +31,7 @@ enum LaneWork: Sendable {
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
         case .load(let key): .loaded(key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
+        case .archive(let key): .archived(key, .failure(code))
         }
     }
 }
@@ -42,15 +44,17 @@ struct LaneBatch {
     let preparation: Preparation
     let settler: Settler
     let recorder: Recorder
+    let archiver: Archiver
     let durability: Durability
 
-    init(_ spool: Spool, maximumBytes: Int, durability: Durability) {
+    init(_ spool: Spool, maximumBytes: Int, window: Duration, durability: Durability) {
         self.spool = spool
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes)
         settler = Settler(spool)
         recorder = Recorder(spool)
+        archiver = Archiver(spool, window: window)
     }
 
     /// What is left to do with a transition after the first flush.
@@ -60,6 +64,11 @@ struct LaneBatch {
         case bury(Key, ErrorReport, answer: @Sendable (ClaimResult) -> Event)
         /// Its attempts are durable: settle it.
         case settle(Record, Record.Ending)
+
+        /// The answer when the move is refused: its lines stand, and must not be written again.
+        func failure(_ code: Errno) -> Event? {
+            if case .settle(let record, _) = self { .recorded(record.withoutLines, .failure(code)) } else { nil }
+        }
     }
 
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
@@ -80,7 +89,7 @@ struct LaneBatch {
             do throws(Errno) {
                 events.append(try move(step, now: now, commit: &commit))
             } catch {
-                events.append(work.failure(error))
+                events.append(step.failure(error) ?? work.failure(error))
             }
         }
         if let code = flush(&commit) { events.append(.unflushed(code)) }
@@ -108,6 +117,10 @@ struct LaneBatch {
         case .load(let key):
             let outcome = try preparation.load(key, now: now, commit: &commit)
             return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }
+        case .archive(let key):
+            let outcome = try archiver.archive(key, now: now, commit: &commit)
+            if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
+            return .answer(.archived(key, .success(nil)))
         case .record(let record):
             try recorder.record(
                 record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,

@@ -11,14 +11,15 @@ final class Lanes: Sendable {
     private let inboxes: [Inbox<LaneWork>]
     private let threads: [Thread]
 
-    init(_ spool: Spool, count: Int, maximumBytes: Int, durability: Durability, mailbox: Mailbox) {
+    init(_ spool: Spool, count: Int, maximumBytes: Int, window: Duration, durability: Durability, mailbox: Mailbox) {
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
         let largest = durability == .full ? 256 : 32
         self.inboxes = inboxes
         threads = inboxes.enumerated().map { number, inbox in
             Thread("lane-\(number)") {
-                let batch = LaneBatch(spool, maximumBytes: maximumBytes, durability: durability)
+                let batch = LaneBatch(
+                    spool, maximumBytes: maximumBytes, window: window, durability: durability)
                 while true {
                     let works = inbox.take()
                     if works.isEmpty { return }

@@ -17,6 +17,7 @@ struct LogReporter {
         case .delivered(let key, let subscription, let attempt):
             log.debug("\(key): delivered to \(subscription), attempt \(attempt)")
         case .done(let key): log.debug("\(key): done")
+        case .archived(let key, let day): log.debug("\(key): archived to archive/\(day)")
         case .returned(let key, let round): log.notice("\(key): came back, \(round.rawValue)")
         case .duplicate(let key, let state):
             log.notice("\(key): duplicate of the request in \(state.rawValue)/, removed")

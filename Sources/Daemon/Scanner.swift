@@ -1,5 +1,6 @@
 internal import Engine
 internal import Files
+internal import Settle
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -9,6 +10,7 @@ final class Scanner: Sendable {
     enum Errand: Sendable {
         case incoming(fromStart: Bool)
         case processing(fromStart: Bool)
+        case done(fromStart: Bool)
         case subscriptions
         case aside
         /// Names that people's `touch`, or our own setting of the time, was seen on.
@@ -19,10 +21,10 @@ final class Scanner: Sendable {
     private let inbox = Inbox<Errand>()
     private let thread: Thread
 
-    init(_ spool: Spool, mailbox: Mailbox) {
+    init(_ spool: Spool, window: Duration, mailbox: Mailbox) {
         let inbox = inbox
         thread = Thread("scanner") {
-            var walker = Walker(spool)
+            var walker = Walker(spool, window: window)
             while true {
                 let errands = inbox.take()
                 if errands.isEmpty { return }
@@ -48,9 +50,12 @@ private struct Walker {
     var subscriptions: SubscriptionFiles
     var incoming: DirectoryScan?
     var processing: DirectoryScan?
+    var done: DirectoryScan?
+    let archiver: Archiver
 
-    init(_ spool: Spool) {
+    init(_ spool: Spool, window: Duration) {
         self.spool = spool
+        archiver = Archiver(spool, window: window)
         subscriptions = SubscriptionFiles(spool)
     }
 
@@ -58,6 +63,7 @@ private struct Walker {
         switch errand {
         case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
         case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
+        case .done(let fromStart): return readDone(fromStart: fromStart)
         case .subscriptions: return [.subscriptions(try? subscriptions.read())]
         case .aside: return ((try? spool.aside.names()) ?? []).map { .leftAside($0) }
         case .touched(let names): return names.compactMap(touched)
@@ -98,6 +104,22 @@ private struct Walker {
         }
     }
 
+    private mutating func readDone(fromStart: Bool) -> [Event] {
+        do throws(Errno) {
+            if fromStart || done == nil { done = try DirectoryScan(spool.done) }
+            let names = try done?.next(Walker.batch) ?? []
+            let isLast = names.count < Walker.batch
+            if isLast { done = nil }
+            let now = Timestamp.now
+            var keys: [Key] = []
+            for key in names.compactMap(Archiver.key) where try archiver.mayBeDue(key, now: now) { keys.append(key) }
+            return [.expired(keys, isLast: isLast)]
+        } catch {
+            done = nil
+            return [.expired(nil, isLast: true)]
+        }
+    }
+
     private func touched(_ name: String) -> Event? {
         let suffix = ".json.\(Sidecar.attempts.rawValue)"
         guard name.hasSuffix(suffix), let key = Key(name.dropLast(suffix.utf8.count)),
@@ -113,7 +135,8 @@ private struct Walker {
         let limit = Timestamp.now - .seconds(36 * 3600)
         for bytes in names {
             guard let name = String(validating: bytes, as: UTF8.self),
-                let status = try? spool.tmp.status(name), status.kind == .regular, max(status.modified, status.changed) < limit
+                let status = try? spool.tmp.status(name), status.kind == .regular,
+                max(status.modified, status.changed) < limit
             else { continue }
             _ = try? spool.tmp.remove(name)
         }

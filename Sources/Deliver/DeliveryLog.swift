@@ -98,6 +98,8 @@ public struct DeliveryLog: Sendable, Equatable {
     private mutating func apply(_ record: AttemptRecord) {
         let place = place(of: record.deliveryID, subscription: record.subscription)
         deliveries[place].event = record.event
+        // The same line again: its append was refused after the line had been written.
+        if deliveries[place].lastAttempt?.attempt == record.attempt { return }
         if let last = deliveries[place].lastAttempt, record.attempt < last.attempt {
             // Written late, since the disk refused it at first: what came after it stands.
             deliveries[place].attemptsInRound += 1

@@ -21,6 +21,10 @@ public enum Action: Sendable {
     case listAside
     /// Read on in processing/; answered by `.swept`.
     case sweepProcessing(fromStart: Bool)
+    /// Read on in done/ for requests past the window; answered by `.expired`.
+    case scanDone(fromStart: Bool)
+    /// Move a done request to the archive if its window has passed; answered by `.archived`.
+    case archive(Key)
     /// Tell people.
     case report(Report)
 }
@@ -38,6 +42,11 @@ public struct Record: Sendable {
     public enum Ending: Sendable {
         case done
         case dead(ErrorReport)
+    }
+
+    /// What is left to do once its lines stand, durably.
+    public var withoutLines: Record {
+        Record(key: key, lines: [], closingTornLine: false, due: nil, ending: ending)
     }
 
     var withoutEnding: Record {

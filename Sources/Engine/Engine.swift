@@ -41,6 +41,8 @@ public struct Engine {
         public var incompleteAfter = Duration.seconds(600)
         /// How long a file must not have changed, where it can't be known whether somebody has it open.
         public var quietPeriod = Duration.seconds(2)
+        /// How long a done request keeps its key after it was processed.
+        public var idempotencyWindow = Duration.seconds(86_400)
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
 
@@ -56,6 +58,7 @@ public struct Engine {
     var loads = LoadQueue()
     var window: DueWindow
     var sweep = Sweep()
+    var archive = ArchiveWalk()
     var roster = Roster()
     var outlets: [String: Outlet] = [:]
     /// The outlets that have something to post and a place of their own, but none under the common bound.
@@ -103,6 +106,8 @@ public struct Engine {
         case .swept(let entries, let isLast): swept(entries, isLast: isLast, at: now, &actions)
         case .touched(let key, let modified): touched(key, modified: modified, at: now, &actions)
         case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
+        case .expired(let keys, let isLast): expired(keys, isLast: isLast)
+        case .archived(let key, let result): archived(key, result, &actions)
         case .stop: stop()
         }
     }
@@ -116,6 +121,7 @@ public struct Engine {
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)
         advanceWaiting(at: now, &actions)
+        advanceArchive(at: now, &actions)
     }
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
@@ -124,6 +130,7 @@ public struct Engine {
         // What is due and can't be taken up for now is no deadline: an event will tell when it can.
         var moments = waitingDeadlines
         if let due = intake.nextPending { moments.append(due) }
+        if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
@@ -140,7 +147,7 @@ public struct Engine {
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
         intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
+            && archive.isAtRest && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
     }
 
     /// After `.stop`: whether all attempts under way have been recorded.

@@ -29,6 +29,10 @@ public enum Event: Sendable {
     case touched(Key, modified: Timestamp)
     /// What stands in subscriptions/; `nil` if it can't be read.
     case subscriptions(Roster.Snapshot?)
+    /// The next keys in done/ that may be past the window; `nil` if it can't be read.
+    case expired([Key]?, isLast: Bool)
+    /// The day to which a request was archived; `nil` if it was left where it is.
+    case archived(Key, Result<String?, Errno>)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }

@@ -83,7 +83,7 @@ extension Engine {
     /// A crash left a drop aside, where it was being compared: it is claimed from there.
     mutating func leftAside(_ name: [UInt8]) {
         guard let drop = Drop(aside: String(decoding: name, as: UTF8.self)) else { return }
-        intake.queue.append(.drop(drop, .settled, evenIfIncomplete: true))
+        intake.queue.append(.drop(drop, .seen, evenIfIncomplete: true))
     }
 
     mutating func scanned(_ names: [[UInt8]]?, isLast: Bool, at now: Timestamp, _ actions: inout [Action]) {

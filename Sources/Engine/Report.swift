@@ -21,6 +21,7 @@ public enum Report: Sendable {
     case failed(Key, AttemptRecord)
     case ended(Key, subscription: String, AttemptLine.EndReason)
     case done(Key)
+    case archived(Key, day: String)
     case vanished(Key)
     case blocked(Key)
     case subscriptionBroken(SubscriptionError)
@@ -44,6 +45,7 @@ public struct Tally: Sendable, Equatable {
     public internal(set) var duplicates = 0
     public internal(set) var conflicts = 0
     public internal(set) var refused = 0
+    public internal(set) var archived = 0
     public internal(set) var delivered = 0
     public internal(set) var failedAttempts = 0
 

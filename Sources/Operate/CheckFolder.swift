@@ -13,18 +13,15 @@ struct CheckFolder: Equatable {
     /// Then only its owner may remove or rename a file in it (`chmod(2)`, `S_ISVTX`).
     private var isSticky: Bool { mode & 0o1000 != 0 }
 
+    /// What is wrong with the directories of a spool: said once, if this user has no right to any of them.
+    static func findings(_ folders: [CheckFolder]) -> [CheckFinding] {
+        guard folders.contains(where: \.isUsable) else { return [.notUsable(".", "the directories of this spool")] }
+        return folders.flatMap(\.findings)
+    }
+
     var findings: [CheckFinding] {
         var findings: [CheckFinding] = []
-        if !isUsable {
-            findings.append(
-                CheckFinding(
-                    .error, "not_usable", name + "/",
-                    "This user may not list, enter and write this directory, so a daemon of this user can't serve the"
-                        + " spool.",
-                    advice:
-                        "Give this user the right (chown, or chmod u+rwx), or check as the user that serves the spool."
-                ))
-        }
+        if !isUsable { findings.append(.notUsable(name + "/", "this directory")) }
         guard isWritableByAll else { return findings }
         if isDoor {
             findings.append(
@@ -43,5 +40,14 @@ struct CheckFolder: Equatable {
                     advice: "Take the right away: chmod o-w."))
         }
         return findings
+    }
+}
+
+extension CheckFinding {
+    fileprivate static func notUsable(_ path: String, _ what: String) -> CheckFinding {
+        CheckFinding(
+            .error, "not_usable", path,
+            "This user may not list, enter and write \(what), so a daemon of this user can't serve the spool.",
+            advice: "Give this user the right (chown, or chmod u+rwx), or check as the user that serves the spool.")
     }
 }

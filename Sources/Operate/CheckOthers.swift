@@ -69,7 +69,8 @@ struct CheckOthers: Sendable {
     private func reason(of owner: String) throws(Errno) -> [CheckFinding] {
         let name = owner + ".error"
         for directory in [spool.dead, spool.incoming] where try directory.contains(owner) { return [] }
-        // What could not be moved out of incoming/ has its reason in dead/ all the same.
+        if case .conflict(let key) = DropName(owner), try standsAside(key) { return [] }
+        // The reason is written first: after a crash its file may still be in incoming/, and the daemon goes on there.
         if let content = try spool.dead.read(name, upTo: 65_536),
             let original = ErrorReport(content)?.fileName.flatMap(CheckOthers.unescaped),
             try spool.incoming.status(raw: original) != nil
@@ -81,6 +82,11 @@ struct CheckOthers: Sendable {
                 .warning, "orphan", "dead/\(name)", "The file that it explains was moved or removed.",
                 repair: .archive(name: name, from: .dead))
         ]
+    }
+
+    /// Whether a drop of the key waits in aside/: the reason of a conflict is written before it is moved from there.
+    private func standsAside(_ key: Key) throws(Errno) -> Bool {
+        try spool.aside.names().contains { $0.starts(with: "\(key.fileName)~".utf8) }
     }
 
     /// The bytes that `DropName.escaped` wrote; `nil` for what it does not write.

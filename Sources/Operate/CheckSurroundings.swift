@@ -17,7 +17,7 @@ struct CheckSurroundings: Sendable {
     }
 
     func findings() throws(OperateError) -> [CheckFinding] {
-        var findings = folders.flatMap(\.findings)
+        var findings = CheckFolder.findings(folders)
         findings += mounts() + clock()
         return try findings + subscriptions()
     }

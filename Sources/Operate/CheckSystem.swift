@@ -10,9 +10,10 @@ enum CheckSystem {
         return status.st_mode & 0o7777
     }
 
-    /// Whether this process may list, enter and write a directory (`faccessat(2)` with its effective user).
+    /// Whether this process has the right to list, enter and write a directory (`faccessat(2)` with its effective user);
+    /// a file system that is mounted read-only is another matter.
     static func mayUse(_ path: FilePath) -> Bool {
-        unsafe faccessat(AT_FDCWD, path.string, R_OK | W_OK | X_OK, AT_EACCESS) == 0
+        unsafe faccessat(AT_FDCWD, path.string, R_OK | W_OK | X_OK, AT_EACCESS) == 0 || errno == EROFS
     }
 
     static func room(_ path: FilePath) throws(Errno) -> CheckRoom {

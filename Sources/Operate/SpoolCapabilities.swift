@@ -129,7 +129,8 @@ public struct SpoolCapabilities: Sendable, Equatable {
             }
             return .inotify
         } catch {
-            return .polling(because: "\(error)")
+            let sentences = "\(error)"
+            return .polling(because: sentences.hasSuffix(".") ? String(sentences.dropLast()) : sentences)
         }
     }
 }

@@ -34,6 +34,11 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customLong("max-request-bytes"), help: "The most bytes a request may have.")
     var maximumRequestBytes: Int = Environment.value("MAX_REQUEST_BYTES") ?? 1 << 20
 
+    @Option(
+        name: .customLong("idempotency-window"),
+        help: "How long a done request keeps its key after it was processed; then it moves to the archive.")
+    var idempotencyWindow: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
+
     @Option(name: .customLong("incomplete-after"), help: "How long a cut-off file may wait in incoming/ for its rest.")
     var incompleteAfter: Span = Environment.value("INCOMPLETE_AFTER") ?? Span(.seconds(600))
 
@@ -97,6 +102,7 @@ struct RunCommand: ParsableCommand {
         options.durability = durability
         options.maximumRequestBytes = maximumRequestBytes
         options.policy.incompleteAfter = incompleteAfter.duration
+        options.policy.idempotencyWindow = idempotencyWindow.duration
         options.policy.quietPeriod = quietPeriod.duration
         options.policy.unsubscribeAfter = unsubscribeAfter.duration
         options.rescanInterval = rescanInterval.duration

@@ -70,6 +70,30 @@ struct KeyTests {
         #expect(receiver.calls.count == 1)
     }
 
+    @Test("stays with its first request when all of dead/ is moved back at once", arguments: [When.running, .stopped])
+    func bulkRetry(when: When) throws {
+        let mood = Mood(.status(500))
+        let receiver = try mood.receiver()
+        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        try stage.spool.submit("k")
+        try stage.spool.wait(for: "dead/k.json")
+        try stage.spool.submit("k", KeyTests.other)
+        try stage.daemon.waitForLog("k: conflict")
+        try stage.act(when) {
+            mood.answer = .status(200)
+            try stage.spool.attemptShell("mv dead/*.json* incoming/")
+        }
+        try stage.spool.wait(for: "done/k.json")
+        try eventually("the conflict is back in dead/", orElse: stage.spool.listing()) {
+            stage.spool.requests("dead").count == 1
+        }
+        #expect(try stage.spool.text("done/k.json") == TestSpool.request)
+        #expect(Set(receiver.calls.map(\.invoiceID)).count == 1)
+        guard when == .stopped else { return }
+        #expect(stage.spool.names("incoming").isEmpty, "a sidecar of a conflict is brought along, too")
+        #expect(stage.spool.names("dead").count == 2)
+    }
+
     @Test("is free for a conflict that a person gives a name of its own")
     func renamed() throws {
         let receiver = try Receiver()

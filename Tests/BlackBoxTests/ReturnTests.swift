@@ -4,9 +4,12 @@ import Testing
 
 @Suite("A request that a person moves", .serialized)
 struct ReturnTests {
-    private static let edits = ["mv -n dead/k.json incoming/"]
-    private static let replays = ["mv -n done/k.json incoming/"]
-    private static let touches = ["touch -d '1 hour ago'"]
+    private static let edits: [(String, When)] = [
+        ("mv -n dead/k.json incoming/", .running), ("mv -n dead/k.json incoming/", .stopped),
+        ("mv dead/k.json* incoming/", .stopped),
+    ]
+    private static let replays = ["mv -n done/k.json incoming/", "mv done/k.json* incoming/"]
+    private static let touches = ["touch", "touch -d '1 hour ago'"]
 
     /// A request in dead/ that one subscriber has and the other has refused.
     private func givenUp(_ good: Receiver, _ bad: Receiver) throws -> Stage {
@@ -83,7 +86,7 @@ struct ReturnTests {
 
     @Test(
         "from dead/, processed and edited, comes back to dead/ as a conflict and bills nothing",
-        arguments: ReturnTests.edits, [When.running, .stopped])
+        arguments: ReturnTests.edits)
     func edited(command: String, when: When) throws {
         let good = try Receiver()
         let mood = Mood(.status(500))

@@ -102,4 +102,16 @@ struct SubmitTests {
         #expect(receiver.calls.count == 100)
         #expect(Set(receiver.calls.compactMap(\.invoiceID)).count == 100)
     }
+
+    @Test("it is no leftover in tmp/ because it came with its old times")
+    func oldTimes() throws {
+        let stage = try Stage { spool in
+            try spool.write(TestSpool.request, to: "tmp/k")
+            try spool.shell("touch -d 2001-01-01 tmp/k")
+        }
+        try stage.act(.stopped) {}
+        // The stop waits for whatever the start had set out to do.
+        try stage.spool.move("tmp/k", to: "incoming/k.json")
+        try stage.spool.wait(for: "done/k.json")
+    }
 }

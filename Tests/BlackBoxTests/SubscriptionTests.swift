@@ -41,6 +41,38 @@ struct SubscriptionTests {
         #expect(receiver.calls.filter { $0.key == "k" }.map(\.attempt) == [1, 2])
     }
 
+    @Test("that is removed while its last attempt fails ends as unsubscribed, not as a failure")
+    func removedUnderWay() throws {
+        let mood = Mood(.stall)
+        let receiver = try Receiver { _ in mood.answer }
+        let stage = try Stage(["--unsubscribe-after", "100ms"]) {
+            try $0.subscribe("s", receiver.url, retry: ["1h"], with: ["timeout": "1500ms"])
+        }
+        try stage.spool.submit("k")
+        try receiver.waitForCalls(count: 1)
+        try stage.spool.remove("subscriptions/s.json")
+        try stage.daemon.waitForLog("s: removed")
+        try eventually("it has ended", orElse: stage.spool.listing()) { !stage.spool.contains("processing/k.json") }
+        #expect(stage.spool.states(of: "k") == ["done"])
+    }
+
+    @Test("whose file is away for a moment while the daemon starts keeps its pending deliveries")
+    func awayAtStart() throws {
+        let receiver = try Receiver { $0.attempt == 1 ? .status(500) : .status(200) }
+        let stage = try Stage(["--unsubscribe-after", "1h"]) { try $0.subscribe("s", receiver.url, retry: ["1h"]) }
+        try stage.spool.submit("k")
+        try stage.spool.waitForAttempts("k", count: 1)
+        try stage.act(.stopped) { try stage.spool.remove("subscriptions/s.json") }
+        // A request that is through shows that the start's look at processing/ has begun.
+        try stage.spool.submit("barrier")
+        try stage.spool.waitUntilGone("incoming/barrier.json")
+        try stage.spool.subscribe("s", receiver.url, retry: ["1h"])
+        try stage.daemon.waitForLog("s: ")
+        try stage.spool.makeDue("k")
+        try stage.spool.wait(for: "done/k.json")
+        #expect(receiver.calls.filter { $0.key == "k" }.map(\.attempt) == [1, 2])
+    }
+
     @Test("that is paused has its deliveries wait and use up no attempt", arguments: When.allCases)
     func paused(when: When) throws {
         let receiver = try Receiver()

@@ -195,7 +195,8 @@ final class EngineHarness {
         case .sweepProcessing(let fromStart):
             sweeps += fromStart ? 1 : 0
             mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
-        case .listAside: break
+        case .listAside, .archive: break
+        case .scanDone: mail.append(.expired([], isLast: true))
         case .report(let report): reports.append(report)
         }
     }

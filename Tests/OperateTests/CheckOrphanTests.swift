@@ -133,8 +133,20 @@ struct CheckOrphanTests {
         #expect(try fixture.names(fixture.spool.dead) == [])
     }
 
-    @Test("the .error of what could not be moved out of incoming/ stays")
-    func unmovable() throws {
+    @Test("the .error of a conflict whose drop a crash left in aside/ stays")
+    func interruptedConflict() throws {
+        let fixture = try SpoolFixture()
+        try fixture.scratch.write("{}", to: "spool/.billhook/aside/a.json~0123abcd")
+        try fixture.scratch.write("{}", to: "spool/dead/a.conflict-0123abcd.json.error")
+        try fixture.scratch.write("{}", to: "spool/dead/b.conflict-0123abcd.json.error")
+        #expect(
+            try fixture.found() == [
+                "info aside .billhook/aside/a.json~0123abcd", "warning orphan dead/b.conflict-0123abcd.json.error",
+            ])
+    }
+
+    @Test("the .error of what a crash left in incoming/ stays")
+    func interruptedRefusal() throws {
         let fixture = try SpoolFixture()
         let name = "odd \\ näme"
         try fixture.spool.incoming.make(name)

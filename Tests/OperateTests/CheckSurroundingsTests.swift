@@ -29,7 +29,11 @@ struct CheckSurroundingsTests {
     @Test("a directory that this user can't use is an error")
     func rights() {
         #expect(told(CheckFolder(name: "done", mode: 0o500, isUsable: false).findings) == ["error not_usable done/"])
-        #expect(CheckFolder(name: "done", mode: 0o2770, isUsable: true).findings == [])
+        let usable = CheckFolder(name: "dead", mode: 0o2770, isUsable: true)
+        let locked = ["done", "hold"].map { CheckFolder(name: $0, mode: 0o500, isUsable: false) }
+        #expect(usable.findings == [])
+        #expect(told(CheckFolder.findings([usable] + locked)) == ["error not_usable done/", "error not_usable hold/"])
+        #expect(told(CheckFolder.findings(locked)) == ["error not_usable ."])
     }
 
     @Test("a subscription with an error is one of the spool's")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A producer that has a file open for writing.
 final class Writer {

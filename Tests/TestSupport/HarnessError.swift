@@ -1,16 +1,16 @@
 import Foundation
 
 /// Why the harness could not do what a story asked for.
-struct HarnessError: Error, CustomStringConvertible {
-    let description: String
+public struct HarnessError: Error, CustomStringConvertible {
+    public let description: String
 
-    init(_ description: String) {
+    public init(_ description: String) {
         self.description = description
     }
 }
 
 /// Waits until a condition holds. A healthy story never waits for as long as `timeout`.
-func eventually(
+public func eventually(
     _ expectation: String, timeout: Duration = .seconds(20), orElse context: @autoclosure () -> String = "",
     _ condition: () throws -> Bool
 ) throws {

@@ -1,15 +1,14 @@
-import Foundation
-import TestSupport
+public import Foundation
 
 /// A program that was started, with its output in files; killed and reaped with the last reference.
-final class Spawn: @unchecked Sendable {
+public final class Spawn: @unchecked Sendable {
     private let lock = NSLock()
     // Read and written with `lock` held.
     private var ended: Int32?
-    let processID: pid_t
+    public let processID: pid_t
 
     /// Starts a program with no input and with no signal blocked.
-    init(_ program: String, _ arguments: [String], output: String, errors: String) throws {
+    public init(_ program: String, _ arguments: [String], output: String, errors: String) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -26,7 +25,7 @@ final class Spawn: @unchecked Sendable {
         var vector = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for text in vector { free(text) } }
         var processID: pid_t = 0
-        let code = posix_spawn(&processID, program, &actions, &attributes, &vector, environ)
+        let code = Spawn.exclusively { posix_spawn(&processID, program, &actions, &attributes, &vector, environ) }
         guard code == 0 else {
             throw HarnessError("\(program) can't be started: \(String(cString: strerror(code))).")
         }
@@ -40,8 +39,16 @@ final class Spawn: @unchecked Sendable {
         }
     }
 
+    private static let spawning = NSLock()
+
+    /// Does what must not fall between another story's fork and exec: a file that is open for writing in this moment
+    /// would be so in the child, too, and look to a daemon as if its writer were still at work.
+    public static func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try spawning.withLock(body)
+    }
+
     /// What it ended with: its exit code, or 128 and the signal; `nil` while it runs.
-    var status: Int32? {
+    public var status: Int32? {
         lock.withLock {
             if let ended { return ended }
             var raw: Int32 = 0
@@ -51,12 +58,12 @@ final class Spawn: @unchecked Sendable {
         }
     }
 
-    func signal(_ number: Int32) {
+    public func signal(_ number: Int32) {
         lock.withLock { if ended == nil { kill(processID, number) } }
     }
 
     /// Waits for its end and returns what it ended with.
-    func wait(timeout: Duration = .seconds(30)) throws -> Int32 {
+    public func wait(timeout: Duration = .seconds(30)) throws -> Int32 {
         try eventually("process \(processID) ends", timeout: timeout) { status != nil }
         return status ?? -1
     }

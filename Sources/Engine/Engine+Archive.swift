@@ -1,0 +1,68 @@
+internal import DequeModule
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// The walk over done/ that moves what has left the idempotency window to the archive.
+///
+/// It goes on a batch at a time and has few moves under way, so that new work never waits for it.
+struct ArchiveWalk {
+    var isWalking = false
+    var fromStart = false
+    var isReading = false
+    var queue: Deque<Key> = []
+    var underWay = 0
+    var nextStart: Timestamp?
+
+    var isAtRest: Bool { !isWalking && queue.isEmpty && underWay == 0 }
+
+    /// Moves under way at once.
+    static let breadth = 16
+}
+
+extension Engine {
+    /// How long after the beginning of one walk the next begins: often enough that nothing stays much longer than the
+    /// window, seldom enough that walking over a large done/ is no work.
+    var archiveInterval: Duration {
+        min(max(policy.idempotencyWindow / 24, .seconds(1)), .seconds(3600))
+    }
+
+    mutating func advanceArchive(at now: Timestamp, _ actions: inout [Action]) {
+        guard !trouble.isStanding, knowsAudience else { return }
+        // A clock that was set back must not postpone the next walk for longer than its interval.
+        let isDue = archive.nextStart.map { $0 <= now || $0 > now + archiveInterval } ?? true
+        if isDue, archive.isAtRest {
+            archive.nextStart = now + archiveInterval
+            archive.isWalking = true
+            archive.fromStart = true
+        }
+        while archive.underWay < ArchiveWalk.breadth, let key = archive.queue.popFirst() {
+            archive.underWay += 1
+            actions.append(.archive(key))
+        }
+        if archive.isWalking, !archive.isReading, archive.queue.isEmpty {
+            archive.isReading = true
+            actions.append(.scanDone(fromStart: archive.fromStart))
+            archive.fromStart = false
+        }
+    }
+
+    /// The next keys in done/ whose window may have passed.
+    mutating func expired(_ keys: [Key]?, isLast: Bool) {
+        archive.isReading = false
+        archive.queue.append(contentsOf: keys ?? [])
+        if isLast || keys == nil { archive.isWalking = false }
+    }
+
+    mutating func archived(_ key: Key, _ result: Result<String?, Errno>, _ actions: inout [Action]) {
+        archive.underWay -= 1
+        switch result {
+        case .success(let day?):
+            tally.archived += 1
+            actions.append(.report(.archived(key, day: day)))
+        case .success(nil): break
+        // The next walk meets it again; a disk that refuses this refuses claims, which say so.
+        case .failure: archive.queue.removeAll()
+        }
+    }
+}
