@@ -104,6 +104,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "BlackBoxTests", dependencies: ["TestSupport", "billhook", crypto], swiftSettings: common),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Deliver", "JSON", "Process", "Spool", "Times"], swiftSettings: common),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "billhook"], swiftSettings: common),
         .testTarget(
             name: "EngineTests",

@@ -23,6 +23,11 @@ int clinux_take_read_lease(int descriptor) {
     return fcntl(descriptor, F_SETLEASE, F_RDLCK);
 }
 
+int clinux_is_lease_wanted(int descriptor) {
+    int type = fcntl(descriptor, F_GETLEASE);
+    return type == -1 ? -1 : type != F_RDLCK;
+}
+
 int clinux_lock_exclusively(int descriptor) {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(descriptor, F_OFD_SETLK, &whole);

@@ -31,9 +31,12 @@ public struct ClaimedRequest: Sendable {
     public let status: FileStatus
     /// What the content says; read once, since whether it is whole is known only by reading it.
     public let reading: Result<InvoiceRequest, Rejection>
+    /// Keeps writers out of the file until it has been processed; `nil` where none can be had.
+    let lease: Lease?
 
     /// - Parameter maximumBytes: the most a request may have.
-    init(key: Key, content: [UInt8], status: FileStatus, maximumBytes: Int) {
+    init(key: Key, content: [UInt8], status: FileStatus, maximumBytes: Int, lease: Lease? = nil) {
+        self.lease = lease
         self.key = key
         self.content = content
         self.status = status

@@ -19,6 +19,7 @@ extension Claimer {
             return try claimAgain(drop, now: now, commit: &commit)
         }
         if isWhole(found), Claimer.isSameRequest(found.content, first) {
+            if found.lease?.isWanted ?? false { return .beingWritten }
             try spool.aside.remove(drop.name)
             return .duplicate(of: standing)
         }
@@ -30,7 +31,7 @@ extension Claimer {
         try claim(drop, evidence: .settled, now: now, commit: &commit)
     }
 
-    private func claimAside(_ drop: Drop, now: Timestamp, commit: inout Commit) throws(Errno) -> ClaimOutcome {
+    func claimAside(_ drop: Drop, now: Timestamp, commit: inout Commit) throws(Errno) -> ClaimOutcome {
         let aside = try setAside(drop.name, of: drop.key, from: spool.incoming, now: now)
         return try claimAgain(aside, now: now, commit: &commit)
     }
@@ -64,8 +65,17 @@ extension Claimer {
             let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
             let newName = "\(key.fileName)~\(mark)"
             guard let aside = Drop(aside: newName) else { throw .invalidArgument }
-            if try directory.move(name, to: spool.aside, as: newName) { return aside }
-            attempt += 1
+            switch try directory.moveAtOnce(name, to: spool.aside, as: newName) {
+            case true?: return aside
+            case false?: attempt += 1
+            case nil:
+                // Only Billhook makes names in aside/, so looking first does; and one plain rename loses nothing.
+                if try !spool.aside.contains(newName) {
+                    try directory.replace(newName, in: spool.aside, with: name)
+                    return aside
+                }
+                attempt += 1
+            }
         }
     }
 

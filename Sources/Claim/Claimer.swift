@@ -1,5 +1,6 @@
 internal import Deliver
 internal import Files
+internal import Process
 public import Spool
 public import SystemPackage
 public import Times
@@ -40,8 +41,9 @@ public struct Claimer: Sendable {
     ) throws(Errno) -> ClaimOutcome {
         do throws(Errno) {
             let look = try look(at: drop, evidence: evidence)
-            guard case .readable(let content, let status) = look else { return look.outcome }
-            let found = ClaimedRequest(key: drop.key, content: content, status: status, maximumBytes: maximumBytes)
+            guard case .readable(let content, let status, let lease) = look else { return look.outcome }
+            let found = ClaimedRequest(
+                key: drop.key, content: content, status: status, maximumBytes: maximumBytes, lease: lease)
             if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete { return .incomplete }
             if drop.place == .aside, evidence == .seen, found.isIncomplete,
                 try spool.aside.move(drop.name, to: spool.incoming, as: drop.key.fileName)
@@ -61,7 +63,7 @@ public struct Claimer: Sendable {
     // MARK: Looking
 
     private enum Look {
-        case readable([UInt8], FileStatus)
+        case readable([UInt8], FileStatus, Lease?)
         case other(ClaimOutcome)
 
         var outcome: ClaimOutcome {
@@ -77,8 +79,10 @@ public struct Claimer: Sendable {
             let file = try File.reading(drop.name, in: directory)
             let status = try file.status()
             guard status.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
-            if drop.place == .incoming, let wait = wait(for: file, status, evidence) { return .other(wait) }
-            return .readable(try file.read(upTo: maximumBytes + 1, expecting: status.size), status)
+            let isBeingWritten = file.isBeingWritten()
+            if let wait = wait(isBeingWritten, drop, status, evidence) { return .other(wait) }
+            let content = try file.read(upTo: maximumBytes + 1, expecting: status.size)
+            return .readable(content, status, isBeingWritten == nil ? nil : Lease(file))
         } catch .tooManySymbolicLinkLevels {
             return .other(.refused(because: "it is a symbolic link"))
         } catch .resourceTemporarilyUnavailable {
@@ -86,14 +90,17 @@ public struct Claimer: Sendable {
             return .other(.beingWritten)
         } catch .permissionDenied {
             // Renaming needs no right to read: it is claimed as it is, and rejected as unreadable when it is processed.
-            return .readable([], seen)
+            return .readable([], seen, nil)
         }
     }
 
-    private func wait(for file: borrowing File, _ status: FileStatus, _ evidence: Evidence) -> ClaimOutcome? {
-        switch (file.isBeingWritten(), evidence) {
+    private func wait(
+        _ isBeingWritten: Bool?, _ drop: Drop, _ status: FileStatus, _ evidence: Evidence
+    ) -> ClaimOutcome? {
+        switch (isBeingWritten, evidence) {
         case (true?, _): .beingWritten
         case (false?, _), (nil, .settled): nil
+        case (nil, _) where drop.place == .aside: nil
         case (nil, .quiet(let snapshot)) where snapshot == FileSnapshot(status): nil
         case (nil, _): .unsettled(FileSnapshot(status))
         }
@@ -122,10 +129,36 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
-        guard try directory(of: drop).move(drop.name, to: spool.processing, as: key.fileName) else {
+        guard let isMine = try directory(of: drop).moveAtOnce(drop.name, to: spool.processing, as: key.fileName) else {
+            return try enterByLink(drop, found, round: round, now: now, commit: &commit)
+        }
+        guard isMine else { return try resolve(drop, found, against: .processing, now: now, commit: &commit) }
+        return try entered(drop, found, round: round, now: now, commit: &commit)
+    }
+
+    /// Where no rename refuses a taken name, a drop goes aside first: there nobody replaces it between the two steps.
+    private func enterByLink(
+        _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        guard drop.place == .aside else { return try claimAside(drop, now: now, commit: &commit) }
+        guard try spool.aside.move(drop.name, to: spool.processing, as: drop.key.fileName) else {
             return try resolve(drop, found, against: .processing, now: now, commit: &commit)
         }
+        return try entered(drop, found, round: round, now: now, commit: &commit)
+    }
+
+    /// What stands in processing/ now, which need not be what was looked at.
+    private func entered(
+        _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        let key = drop.key
         commit.add(.processing)
+        if found.lease?.isWanted ?? false,
+            try spool.processing.move(key.fileName, to: spool.incoming, as: key.fileName)
+        {
+            // Somebody began to write it anew before it was renamed, and would write over a claimed request.
+            return .beingWritten
+        }
         guard let claimed = try spool.processing.status(key.fileName) else { return .vanished }
         if claimed.identity == found.status.identity { return .claimed(found, round: round) }
         // The file was replaced between the look and the rename: what was taken is what counts.
@@ -142,7 +175,18 @@ public struct Claimer: Sendable {
     /// A request in dead/ that was never processed leaves its key free.
     private func isSuperseded(_ key: Key, in standing: State) throws(Errno) -> Bool {
         guard standing == .dead else { return false }
-        return try spool.state(of: .invoice, key, in: State.taking) == nil
+        if try spool.state(of: .invoice, key, in: State.taking) != nil { return false }
+        // `mv dead/KEY.json* incoming/` may have taken it from under a request that was buried again meanwhile.
+        return try !isOurInvoice(of: key)
+    }
+
+    /// Whether the key's `.invoice` stands in incoming/, put there by this user or root.
+    private func isOurInvoice(of key: Key) throws(Errno) -> Bool {
+        guard try isOurs(Sidecar.invoice.fileName(key)), let content = try spool.read(.invoice, key, in: .incoming)
+        else {
+            return false
+        }
+        return (try? InvoiceRecord.read(content))?.key == key.name
     }
 
     /// A conflict that came back leaves the `.error` it had in dead/ behind: removed before the first rename, after which

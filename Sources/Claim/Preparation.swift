@@ -96,7 +96,9 @@ public struct Preparation: Sendable {
         _ claimed: ClaimedRequest, log: DeliveryLog, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> Outcome {
         let key = claimed.key
-        if commit.durability == .full, let file = try? File.reading(key.fileName, in: spool.processing) {
+        if commit.durability == .full, claimed.status.kind == .regular,
+            let file = try? File.reading(key.fileName, in: spool.processing)
+        {
             commit.add(file)
         }
         switch claimed.reading {

@@ -79,11 +79,12 @@ public final class Daemon {
         Daemon.raiseDescriptorLimit()
         transport = try Transport(idleConnections: 512)
         mailbox = Mailbox(waker: transport.waker)
+        let window = options.policy.idempotencyWindow ?? .seconds(86_400)
         lanes = Lanes(
             spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-            maximumBytes: options.maximumRequestBytes, window: options.policy.idempotencyWindow,
+            maximumBytes: options.maximumRequestBytes, window: window,
             durability: options.durability, mailbox: mailbox)
-        scanner = Scanner(spool, window: options.policy.idempotencyWindow, mailbox: mailbox)
+        scanner = Scanner(spool, window: window, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
@@ -157,6 +158,7 @@ public final class Daemon {
             case .claim(let drop, let evidence, let evenIfIncomplete):
                 works.append(.claim(drop, evidence, evenIfIncomplete: evenIfIncomplete))
             case .refuse(let name, let reason): works.append(.refuse(name, because: reason))
+            case .bringHome(let name): works.append(.bringHome(name))
             case .load(let key): works.append(.load(key))
             case .record(let record): works.append(.record(record))
             case .post(let post): if let answer = poster.start(post, now: now) { answers.append(answer) }

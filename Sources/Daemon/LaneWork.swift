@@ -10,6 +10,7 @@ internal import Times
 enum LaneWork: Sendable {
     case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
     case refuse([UInt8], because: String)
+    case bringHome(String)
     case load(Key)
     case record(Record)
     case archive(Key)
@@ -19,9 +20,14 @@ enum LaneWork: Sendable {
         switch self {
         case .claim(let drop, _, _): drop.key.hashValue
         case .refuse: 0
+        case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
         case .load(let key), .archive(let key): key.hashValue
         case .record(let record): record.key.hashValue
         }
+    }
+
+    private static func key(ofSidecar name: String) -> Key? {
+        name.ranges(of: ".json.").last.flatMap { Key(name[..<$0.lowerBound]) }
     }
 
     /// The answer when the file system refuses it.
@@ -29,6 +35,7 @@ enum LaneWork: Sendable {
         switch self {
         case .claim(let drop, _, _): .claimed(drop, .failure(code))
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
+        case .bringHome: .broughtHome
         case .load(let key): .loaded(key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
         case .archive(let key): .archived(key, .failure(code))
@@ -114,6 +121,9 @@ struct LaneBatch {
         case .refuse(let name, let reason):
             let refusedName = try settler.refuse(name, because: reason, now: now, commit: &commit)
             return .answer(.refused(name, because: reason, .success(refusedName)))
+        case .bringHome(let name):
+            try claimer.bringHome(name)
+            return .answer(.broughtHome)
         case .load(let key):
             let outcome = try preparation.load(key, now: now, commit: &commit)
             return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }

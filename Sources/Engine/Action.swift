@@ -9,6 +9,8 @@ public enum Action: Sendable {
     case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
     /// Move what is no request out of incoming/; answered by `.refused`.
     case refuse([UInt8], because: String)
+    /// Bring a sidecar in incoming/ to its request; answered by `.broughtHome`.
+    case bringHome(String)
     /// Prepare a request that stands in processing/; answered by `.loaded`.
     case load(Key)
     /// Append to `.attempts`, and settle the request if that ends its stay; answered by `.recorded`.

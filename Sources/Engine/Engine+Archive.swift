@@ -23,16 +23,17 @@ struct ArchiveWalk {
 extension Engine {
     /// How long after the beginning of one walk the next begins: often enough that nothing stays much longer than the
     /// window, seldom enough that walking over a large done/ is no work.
-    var archiveInterval: Duration {
-        min(max(policy.idempotencyWindow / 24, .seconds(1)), .seconds(3600))
+    static func archiveInterval(_ window: Duration) -> Duration {
+        min(max(window / 24, .seconds(1)), .seconds(3600))
     }
 
     mutating func advanceArchive(at now: Timestamp, _ actions: inout [Action]) {
-        guard !trouble.isStanding, knowsAudience else { return }
+        guard let window = policy.idempotencyWindow, !trouble.isStanding, knowsAudience else { return }
+        let interval = Engine.archiveInterval(window)
         // A clock that was set back must not postpone the next walk for longer than its interval.
-        let isDue = archive.nextStart.map { $0 <= now || $0 > now + archiveInterval } ?? true
+        let isDue = archive.nextStart.map { $0 <= now || $0 > now + interval } ?? true
         if isDue, archive.isAtRest {
-            archive.nextStart = now + archiveInterval
+            archive.nextStart = now + interval
             archive.isWalking = true
             archive.fromStart = true
         }

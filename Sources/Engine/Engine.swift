@@ -41,8 +41,8 @@ public struct Engine {
         public var incompleteAfter = Duration.seconds(600)
         /// How long a file must not have changed, where it can't be known whether somebody has it open.
         public var quietPeriod = Duration.seconds(2)
-        /// How long a done request keeps its key after it was processed.
-        public var idempotencyWindow = Duration.seconds(86_400)
+        /// How long a done request keeps its key after it was processed; `nil` for ever.
+        public var idempotencyWindow: Duration? = .seconds(86_400)
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
 
@@ -98,6 +98,7 @@ public struct Engine {
         case .unflushed(let code): suffer(nil, code, at: now, &actions)
         case .claimed(let drop, let result): claimed(drop, result, at: now, &actions)
         case .refused(let name, let reason, let result): refused(name, because: reason, result, at: now, &actions)
+        case .broughtHome: intake.refusing -= 1
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
         case .posted(let id, let result, let startedAt, let duration):

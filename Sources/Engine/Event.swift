@@ -18,6 +18,8 @@ public enum Event: Sendable {
     case unflushed(Errno)
     case claimed(Drop, Result<ClaimResult, Errno>)
     case refused([UInt8], because: String, Result<String?, Errno>)
+    /// A sidecar in incoming/ has been looked at.
+    case broughtHome
     case loaded(Key, Result<ClaimResult, Errno>)
     case recorded(Record, Result<RecordResult, Errno>)
     case posted(id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration)

@@ -12,6 +12,7 @@ struct Intake {
     enum Candidate {
         case drop(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
         case refused([UInt8], because: String)
+        case sidecar(String)
     }
 
     /// A drop that was left in incoming/, and why.
@@ -32,6 +33,7 @@ struct Intake {
     var queue: Deque<Candidate> = []
     /// Claims under way, by the drop's name; `true` if the name came up again meanwhile.
     var claiming: [String: Bool] = [:]
+    /// Refusals under way, and looks at sidecars.
     var refusing = 0
     var pending: [Drop: Pending] = [:]
     /// Names that are no request's and can't be moved out of incoming/ either: reported once, and left.
@@ -110,7 +112,8 @@ extension Engine {
             }
         case .refused where evidence == .seen && intake.immovable.contains(name): break
         case .refused(let reason): intake.queue.append(.refused(name, because: reason))
-        case .unfinished, .sidecar: break
+        case .sidecar: intake.queue.append(.sidecar(String(decoding: name, as: UTF8.self)))
+        case .unfinished: break
         }
     }
 
@@ -133,6 +136,9 @@ extension Engine {
             case .refused(let name, let reason):
                 intake.refusing += 1
                 actions.append(.refuse(name, because: reason))
+            case .sidecar(let name):
+                intake.refusing += 1
+                actions.append(.bringHome(name))
             }
         }
         if intake.isScanning, !intake.isReading, knowsAudience, !trouble.isStanding, intake.queue.count < limits.claims
@@ -242,7 +248,8 @@ extension Engine {
             wellAgain(&actions)
             tally.refused += 1
             actions.append(.report(.refused(name: DropName.escaped(name), as: refusedName, because: reason)))
-        case .success(nil): break
+        // It has gone, or gave way to a good request in the last moment.
+        case .success(nil): intake.beginScan()
         case .failure(let code) where code.concernsOneFile:
             if intake.immovable.count >= limits.pending { intake.immovable.removeAll() }
             if intake.immovable.insert(name).inserted {

@@ -31,6 +31,19 @@ extension Directory {
         try moveWithoutReplacing(name, to: target, as: newName)
     }
 
+    /// The same in one call, for a source that somebody else may replace at any moment: `nil`, with nothing changed, where
+    /// the file system has no such rename. The fallback's second step could then remove what it did not link.
+    public func moveAtOnce(_ name: String, to target: Directory, as newName: String) throws(Errno) -> Bool? {
+        do throws(Errno) {
+            _ = try retrying { clinux_rename_noreplace(descriptor, name, target.descriptor, newName) }
+            return true
+        } catch .fileExists {
+            return false
+        } catch .invalidArgument {
+            return nil
+        }
+    }
+
     /// The same for a source name that need not be UTF-8.
     public func move(raw name: [UInt8], to target: Directory, as newName: String) throws(Errno) -> Bool {
         try moveWithoutReplacing(name.map { CChar(bitPattern: $0) } + [0], to: target, as: newName)

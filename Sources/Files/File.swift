@@ -4,7 +4,7 @@ public import SystemPackage
 public import Times
 
 /// An open file that closes itself.
-public struct File: ~Copyable {
+public struct File: ~Copyable, Sendable {
     let descriptor: Int32
 
     private init(descriptor: Int32) {
@@ -126,6 +126,12 @@ public struct File: ~Copyable {
         } catch {
             return nil
         }
+    }
+
+    /// Whether somebody waits to write the file until the lease that `isBeingWritten` took is given back. Such a writer
+    /// has found the file already: it gets this one, wherever it has been renamed to meanwhile.
+    public func isWantedByWriter() throws(Errno) -> Bool {
+        try retrying { clinux_is_lease_wanted(descriptor) } == 1
     }
 
     /// Takes the file's exclusive lock (`fcntl(2)`, `F_OFD_SETLK`), held until the file is closed. Returns `false`

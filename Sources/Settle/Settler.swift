@@ -59,7 +59,9 @@ public struct Settler: Sendable {
         commit.add(file)
         commit.add(.dead)
         do throws(Errno) {
-            if try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) { return refusedName }
+            if try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) {
+                return try giveBack(refusedName, name) ? nil : refusedName
+            }
             if let left = try spool.incoming.status(raw: name),
                 try spool.dead.status(refusedName)?.identity == left.identity
             {
@@ -77,6 +79,15 @@ public struct Settler: Sendable {
             try forgetError(of: refusedName)
             throw error
         }
+    }
+
+    /// A good request may have replaced, in the last moment, what was refused under its name: it goes back.
+    private func giveBack(_ refusedName: String, _ name: [UInt8]) throws(Errno) -> Bool {
+        guard case .request = DropName(name), try spool.dead.status(refusedName)?.kind == .regular,
+            try spool.dead.move(refusedName, to: spool.incoming, as: String(decoding: name, as: UTF8.self))
+        else { return false }
+        try forgetError(of: refusedName)
+        return true
     }
 
     /// An `.error` stands beside what it explains, or not at all.

@@ -73,10 +73,13 @@ extension Spool {
     public func archive(_ name: String, from state: State, now: Timestamp) throws(Errno) {
         let folder = try archiveFolder(now)
         if try directory(state).move(name, to: folder, as: name) { return }
-        let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds)".utf8))
         let stem = name.ranges(of: ".json").last.map { name[..<$0.lowerBound] } ?? name[...]
-        let other = "\(stem).\(mark)\(name[stem.endIndex...])"
-        if try !directory(state).move(name, to: folder, as: other) { throw .fileExists }
+        var attempt = 0
+        while true {
+            let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
+            if try directory(state).move(name, to: folder, as: "\(stem).\(mark)\(name[stem.endIndex...])") { return }
+            attempt += 1
+        }
     }
 
     /// Moves a request to today's folder in the archive, its sidecars first. Where any of their names is taken there,

@@ -9,8 +9,14 @@ extension HostileDrop {
 
     /// Notes how many were tried, for the reader of the log.
     static func count(_ number: Int = 1) {
-        print("hostile drops tried: \(tried.add(number, ordering: .relaxed).newValue)")
+        _ = summary
+        tried.add(number, ordering: .relaxed)
     }
+
+    /// Printed once, when the run ends.
+    private static let summary: Void = {
+        atexit { print("hostile drops tried: \(HostileDrop.tried.load(ordering: .relaxed))") }
+    }()
 
     /// dead/refused-HHHHHHHH: the first eight digits of the SHA-256 of the name.
     static func refusedName(_ name: [UInt8]) -> String {

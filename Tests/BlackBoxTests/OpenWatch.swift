@@ -8,10 +8,9 @@ final class OpenWatch {
     /// Whether there is anything to be opened: a dangling symlink leads nowhere.
     let isWatching: Bool
 
-    /// - Parameter closing: tell only when whoever opened it has closed it again.
-    init(_ path: String, closing: Bool = false) {
+    init(_ path: String) {
         descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-        isWatching = inotify_add_watch(descriptor, path, UInt32(closing ? IN_CLOSE_NOWRITE : IN_OPEN)) >= 0
+        isWatching = inotify_add_watch(descriptor, path, UInt32(IN_OPEN)) >= 0
     }
 
     deinit {

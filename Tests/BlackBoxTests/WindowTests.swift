@@ -34,10 +34,10 @@ struct WindowTests {
 
         var log: String { Daemon.log(of: spool) }
 
-        /// Drops a request, and returns once it was opened and closed again: the rename is about to come.
+        /// Drops a request, and returns once it was opened: the rename is about to come.
         func dropUntilLookedAt(_ key: String) throws {
             try spool.write(TestSpool.request, to: "tmp/\(key)")
-            let watch = OpenWatch(spool.path("tmp/\(key)"), closing: true)
+            let watch = OpenWatch(spool.path("tmp/\(key)"))
             try spool.move("tmp/\(key)", to: "incoming/\(key).json")
             try eventually("\(key) is looked at", orElse: spool.listing()) { watch.sawOpening }
             try #require(spool.contains("incoming/\(key).json"), "the daemon was not held up")

@@ -84,7 +84,8 @@ final class Walker: Sendable {
 
     private static func arguments(_ spool: TestSpool, _ world: World) -> [String] {
         [
-            Binary.billhook, "run", "--drain", "--wait-retries", "--lanes", "1", "--spool", spool.path, "--durability",
+            Binary.billhook, "run", "--drain", "--wait-retries", "--lanes", "1", "--unsubscribe-after", "20ms",
+            "--spool", spool.path, "--durability",
             world.durability,
         ]
     }

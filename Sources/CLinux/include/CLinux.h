@@ -15,6 +15,9 @@ int clinux_rename_noreplace(int from_directory, const char *from, int to_directo
  * the lease back. */
 int clinux_take_read_lease(int descriptor);
 
+/* fcntl(2) F_GETLEASE: 1 if somebody waits for the read lease on this file to be given back, 0 if nobody does. */
+int clinux_is_lease_wanted(int descriptor);
+
 /* fcntl(2) F_OFD_SETLK, F_WRLCK over the whole file: EAGAIN while another open file holds it. The lock belongs to the
  * open file, so it goes with the last descriptor of it, however the process ends. */
 int clinux_lock_exclusively(int descriptor);

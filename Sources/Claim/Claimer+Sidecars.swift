@@ -1,0 +1,37 @@
+internal import Files
+internal import Process
+internal import Spool
+public import SystemPackage
+internal import Times
+
+/// Sidecars in incoming/ whose request is elsewhere.
+extension Claimer {
+    /// Brings a sidecar to its request, if that is done with and lacks it: `mv dead/KEY.json* incoming/` moves the request
+    /// first, and takes the sidecars from under it when it has been claimed and buried again in the meantime.
+    ///
+    /// Left where it is: what neither this user nor root put there, an `.invoice` that does not fit, and everything whose
+    /// request is in incoming/ or processing/ or nowhere.
+    public func bringHome(_ name: String) throws(Errno) {
+        guard let dot = name.lastIndex(of: "."),
+            let sidecar = Sidecar(rawValue: String(name[name.index(after: dot)...]))
+        else { return }
+        let request = String(name[..<dot])
+        guard try isOurs(name), try !spool.incoming.contains(request), try !spool.processing.contains(request) else {
+            return
+        }
+        for state in [State.done, .dead, .hold] where try spool.directory(state).contains(request) {
+            if sidecar == .error, state != .dead { return }
+            if sidecar == .invoice, try !fits(name, request, in: state) { return }
+            _ = try spool.incoming.move(name, to: spool.directory(state), as: name)
+            return
+        }
+    }
+
+    private func fits(_ invoiceName: String, _ request: String, in state: State) throws(Errno) -> Bool {
+        guard let content = try content(of: request, in: spool.directory(state)),
+            let bytes = try spool.incoming.read(invoiceName), let invoice = try? InvoiceRecord.read(bytes)
+        else { return false }
+        return invoice.key + ".json" == request
+            && invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(content))
+    }
+}
