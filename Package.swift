@@ -33,8 +33,9 @@ let package = Package(
         // Values that know nothing of files or sockets.
         .target(name: "Times", swiftSettings: safe),
         .target(name: "JSON", swiftSettings: safe),
-        .target(name: "Process", dependencies: ["JSON", "Times", crypto], swiftSettings: safe),
-        .target(name: "Deliver", dependencies: ["JSON", "Times", crypto], swiftSettings: safe),
+        .target(name: "Hashing", dependencies: [crypto], swiftSettings: safe),
+        .target(name: "Process", dependencies: ["Hashing", "JSON", "Times"], swiftSettings: safe),
+        .target(name: "Deliver", dependencies: ["Hashing", "JSON", "Times", crypto], swiftSettings: safe),
 
         // The edge: system calls, libinotifytools, libcurl.
         .target(name: "CLinux"),
@@ -45,12 +46,13 @@ let package = Package(
         .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: common),
 
         // The way of an invoice through the spool.
-        .target(name: "Spool", dependencies: ["Files", "JSON", "Times", crypto, system], swiftSettings: safe),
+        .target(name: "Spool", dependencies: ["Files", "Hashing", "JSON", "Times", system], swiftSettings: safe),
         .target(
-            name: "Claim", dependencies: ["Deliver", "Files", "JSON", "Process", "Spool", "Times", system],
+            name: "Claim", dependencies: ["Deliver", "Files", "Hashing", "JSON", "Process", "Spool", "Times", system],
             swiftSettings: safe),
         .target(
-            name: "Settle", dependencies: ["Deliver", "Files", "Process", "Spool", "Times", system], swiftSettings: safe
+            name: "Settle", dependencies: ["Deliver", "Files", "Hashing", "Process", "Spool", "Times", system],
+            swiftSettings: safe
         ),
         .target(
             name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
@@ -67,7 +69,7 @@ let package = Package(
         .target(
             name: "Operate",
             dependencies: [
-                "Deliver", "Files", "JSON", "Process", "Settle", "Spool", "Times", "Watch", system,
+                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Times", "Watch", system,
             ], swiftSettings: safe),
         .executableTarget(
             name: "billhook",
@@ -79,14 +81,15 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .testTarget(name: "TimesTests", dependencies: ["Times"], swiftSettings: common),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
-        .testTarget(name: "ProcessTests", dependencies: ["JSON", "Process", "Times"], swiftSettings: common),
+        .testTarget(
+            name: "ProcessTests", dependencies: ["Hashing", "JSON", "Process", "Times"], swiftSettings: common),
         .testTarget(
             name: "DeliverTests", dependencies: ["Deliver", "JSON", "Times", crypto], swiftSettings: common),
         .testTarget(
             name: "OperateTests",
             dependencies: [
-                "Claim", "Deliver", "Files", "JSON", "Operate", "Process", "Settle", "Spool", "TestSupport", "Times",
-                system,
+                "Claim", "Deliver", "Files", "Hashing", "JSON", "Operate", "Process", "Settle", "Spool", "TestSupport",
+                "Times", system,
             ], swiftSettings: common),
         .testTarget(
             name: "FilesTests", dependencies: ["Files", "TestSupport", "Times", system], swiftSettings: common),
@@ -105,11 +108,12 @@ let package = Package(
         .testTarget(
             name: "BlackBoxTests", dependencies: ["TestSupport", "billhook", crypto], swiftSettings: common),
         .testTarget(
-            name: "FuzzTests", dependencies: ["Deliver", "JSON", "Process", "Spool", "Times"], swiftSettings: common),
+            name: "FuzzTests", dependencies: ["Deliver", "Hashing", "JSON", "Process", "Spool", "Times"],
+            swiftSettings: common),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "billhook"], swiftSettings: common),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Claim", "Deliver", "Engine", "Files", "Process", "Spool", "Times", system],
+            dependencies: ["Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "Times", system],
             swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(

@@ -1,5 +1,6 @@
 internal import Deliver
 internal import Files
+internal import Hashing
 internal import Process
 internal import Spool
 internal import SystemPackage
@@ -73,7 +74,7 @@ extension Claimer {
         guard let content = try spool.read(.invoice, key, in: place), let invoice = try? InvoiceRecord.read(content)
         else { return .fits }
         guard invoice.key == key.name else { return .ofAnotherKey }
-        return invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(found.content)) ? .fits : .ofOtherContent
+        return invoice.requestSHA256 == ContentHash.hex(ContentHash.sha256(found.content)) ? .fits : .ofOtherContent
     }
 
     /// Returns `false` if the sidecar has left its place: somebody is moving the files one by one

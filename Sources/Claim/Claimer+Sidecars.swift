@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import Process
 internal import Spool
 public import SystemPackage
@@ -32,6 +33,6 @@ extension Claimer {
             let bytes = try spool.incoming.read(invoiceName), let invoice = try? InvoiceRecord.read(bytes)
         else { return false }
         return invoice.key + ".json" == request
-            && invoice.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(content))
+            && invoice.requestSHA256 == ContentHash.hex(ContentHash.sha256(content))
     }
 }

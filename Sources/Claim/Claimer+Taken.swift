@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import JSON
 internal import Spool
 internal import SystemPackage
@@ -62,7 +63,7 @@ extension Claimer {
     func setAside(_ name: String, of key: Key, from directory: Directory, now: Timestamp) throws(Errno) -> Drop {
         var attempt = 0
         while true {
-            let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
+            let mark = ContentHash.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
             let newName = "\(key.fileName)~\(mark)"
             guard let aside = Drop(aside: newName) else { throw .invalidArgument }
             switch try directory.moveAtOnce(name, to: spool.aside, as: newName) {

@@ -1,5 +1,6 @@
 public import Deliver
 internal import Files
+internal import Hashing
 internal import Process
 public import Spool
 public import SystemPackage

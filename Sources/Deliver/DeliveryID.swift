@@ -1,4 +1,5 @@
 import Crypto
+import Hashing
 
 /// The id of a delivery, `dlv_` and 32 hexadecimal digits: a receiver recognises a repeated webhook by it.
 public enum DeliveryID {
@@ -9,6 +10,6 @@ public enum DeliveryID {
     public static func derive(eventID: String, subscription: String) -> String {
         // The length in front keeps ("ab", "c") and ("a", "bc") apart.
         let text = "billhook delivery \(eventID.utf8.count) \(eventID) \(subscription)"
-        return "dlv_" + Hex.text(Array(SHA256.hash(data: Array(text.utf8)).prefix(16)))
+        return "dlv_" + ContentHash.hex(Array(SHA256.hash(data: Array(text.utf8)).prefix(16)))
     }
 }

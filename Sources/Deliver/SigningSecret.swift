@@ -1,4 +1,5 @@
 import Crypto
+import Hashing
 
 /// The key that signs a subscriber's webhooks: `whsec_` and the padded base64 of 24 to 64 bytes, as the Standard Webhooks
 /// specification has it.
@@ -41,7 +42,7 @@ public struct SigningSecret: Sendable, Equatable {
 
     /// The value of `X-Signature`: `sha256=` and the hexadecimal HMAC-SHA256 over the body alone.
     public func bodySignature(_ body: [UInt8]) -> String {
-        "sha256=" + Hex.text(Array(HMAC<SHA256>.authenticationCode(for: body, using: key)))
+        "sha256=" + ContentHash.hex(Array(HMAC<SHA256>.authenticationCode(for: body, using: key)))
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -58,7 +59,7 @@ struct CheckMender {
     /// A producer may rename a new file over the name between a look and a removal: it is taken where no producer can,
     /// looked at again, and what is another file goes back, or stays in aside/, where the daemon finds it.
     private func removeFromIncoming(_ name: String, _ identity: FileIdentity) throws(Errno) -> Bool {
-        let aside = "\(name)~\(Fingerprint.short(Array("\(name) \(now.nanoseconds) check".utf8)))"
+        let aside = "\(name)~\(ContentHash.short(Array("\(name) \(now.nanoseconds) check".utf8)))"
         guard try spool.incoming.move(name, to: spool.aside, as: aside) else { return false }
         if try spool.aside.status(aside)?.identity == identity { return try spool.aside.remove(aside) }
         _ = try spool.aside.move(aside, to: spool.incoming, as: name)

@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import Process
 internal import Spool
 internal import SystemPackage
@@ -47,7 +48,7 @@ struct CheckRequests: Sendable {
             let folder = try? spool.archive.directory(invoice.processedAt.day)
         else { return nil }
         let day = invoice.processedAt.day
-        let mark = Fingerprint.short(Array(invoice.id.utf8))
+        let mark = ContentHash.short(Array(invoice.id.utf8))
         for name in [key.fileName, "\(key.name).\(mark).json"]
         where try folder.status(name)?.identity == status.identity {
             return CheckFinding(

@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import Process
 internal import Spool
 internal import SystemPackage
@@ -102,7 +103,7 @@ struct CheckSidecars: Sendable {
         guard let content = try spool.read(.invoice, key, in: .done), let record = try? InvoiceRecord.read(content),
             let folder = try? spool.archive.directory(record.processedAt.day)
         else { return nil }
-        let mark = Fingerprint.short(Array(record.id.utf8))
+        let mark = ContentHash.short(Array(record.id.utf8))
         for name in [key.fileName, "\(key.name).\(mark).json"] where try folder.contains(name) {
             if try !folder.contains("\(name).\(Sidecar.invoice.rawValue)") { return (record.processedAt.day, mark) }
         }
@@ -190,7 +191,7 @@ struct CheckSidecars: Sendable {
         guard let status = try spool.directory(state).status(key.fileName), status.kind == .regular,
             status.size <= limit, let content = try spool.directory(state).read(key.fileName, upTo: limit)
         else { return nil }
-        return Fingerprint.hex(Fingerprint.sha256(content))
+        return ContentHash.hex(ContentHash.sha256(content))
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import JSON
 internal import Process
 public import Spool
@@ -62,7 +63,7 @@ struct KeyLookup: Sendable {
     /// What an `.invoice` says whose request is gone; one that is torn says nothing.
     private func leftover(_ invoice: [UInt8]?, in state: State?, _ content: [UInt8]) -> Look {
         guard let invoice, let state, let record = try? InvoiceRecord.read(invoice) else { return .free }
-        let isSame = record.requestSHA256 == Fingerprint.hex(Fingerprint.sha256(content))
+        let isSame = record.requestSHA256 == ContentHash.hex(ContentHash.sha256(content))
         return .taken(Standing(state: state, isSame: isSame, invoice: invoice))
     }
 

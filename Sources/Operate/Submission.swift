@@ -1,3 +1,4 @@
+internal import Hashing
 internal import JSON
 public import Process
 public import Spool
@@ -49,7 +50,7 @@ public struct Submission: Sendable {
     private static func key(ofLine line: [UInt8]) throws(Rejection) -> Key {
         guard let value = try? JSONReader.read(line) else { throw .unusableKey("can't be read") }
         guard let field = value.object?["idempotency_key"] else {
-            guard let key = Key(Fingerprint.hex(Fingerprint.sha256(value.canonical()))) else {
+            guard let key = Key(ContentHash.hex(ContentHash.sha256(value.canonical()))) else {
                 throw .unusableKey("can't be derived")
             }
             return key

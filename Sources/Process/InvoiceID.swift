@@ -1,3 +1,4 @@
+internal import Hashing
 public import Times
 
 /// How the id of an invoice comes about.

@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import Process
 public import Spool
 public import SystemPackage
@@ -56,7 +57,7 @@ public struct Archiver: Sendable {
             return .tooEarly
         }
         let day = invoice.processedAt.day
-        let mark = Fingerprint.short(Array(invoice.id.utf8))
+        let mark = ContentHash.short(Array(invoice.id.utf8))
         guard try spool.archive(key, from: .done, day: day, mark: mark) else { return .leftAlone }
         commit.add(.done)
         return .archived(day: day)

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 
 /// What the name of something in incoming/ says it is.
 public enum DropName: Equatable, Sendable {
@@ -44,7 +44,7 @@ public enum DropName: Equatable, Sendable {
     /// The name that a refused file is given in dead/: from a hash of its own, so that the same name is refused to the
     /// same place.
     public static func refusedName(_ bytes: [UInt8]) -> String {
-        "refused-" + Fingerprint.short(bytes)
+        "refused-" + ContentHash.short(bytes)
     }
 
     /// A name as text that is safe to print: what is not printable ASCII is written `\xHH`.
@@ -54,7 +54,7 @@ public enum DropName: Equatable, Sendable {
             switch byte {
             case UInt8(ascii: "\\"): text += "\\\\"
             case 0x20...0x7e: text.unicodeScalars.append(Unicode.Scalar(byte))
-            default: text += "\\x" + Fingerprint.hex([byte])
+            default: text += "\\x" + ContentHash.hex([byte])
             }
         }
         return text
@@ -85,28 +85,9 @@ public enum DropName: Equatable, Sendable {
     }
 }
 
-/// Hashes as names carry them.
-public enum Fingerprint {
-    /// SHA-256, 32 bytes.
-    public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-        Array(SHA256.hash(data: bytes))
-    }
-
-    /// The first eight hexadecimal digits of the SHA-256.
-    public static func short(_ bytes: [UInt8]) -> String {
-        hex(Array(sha256(bytes).prefix(4)))
-    }
-
-    public static func hex(_ bytes: [UInt8]) -> String {
-        let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-}
-
 extension Key {
     /// The request's name in dead/ when its content conflicts with the key's first request.
     public func conflictFileName(for content: [UInt8]) -> String {
-        name + Key.conflictMark + Fingerprint.short(content) + Key.fileSuffix
+        name + Key.conflictMark + ContentHash.short(content) + Key.fileSuffix
     }
 }

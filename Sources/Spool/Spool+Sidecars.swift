@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 public import SystemPackage
 public import Times
 
@@ -72,12 +73,17 @@ extension Spool {
     /// first suffix.
     public func archive(_ name: String, from state: State, now: Timestamp) throws(Errno) {
         let folder = try archiveFolder(now)
-        if try directory(state).move(name, to: folder, as: name) { return }
         let stem = name.ranges(of: ".json").last.map { name[..<$0.lowerBound] } ?? name[...]
+        var newName = name
         var attempt = 0
-        while true {
-            let mark = Fingerprint.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
-            if try directory(state).move(name, to: folder, as: "\(stem).\(mark)\(name[stem.endIndex...])") { return }
+        while try !directory(state).move(name, to: folder, as: newName) {
+            if let source = try directory(state).status(name), try folder.status(newName)?.identity == source.identity {
+                // A crash between `link` and `unlink` left it here, too.
+                try directory(state).remove(name)
+                return
+            }
+            let mark = ContentHash.short(Array("\(name) \(now.nanoseconds) \(attempt)".utf8))
+            newName = "\(stem).\(mark)\(name[stem.endIndex...])"
             attempt += 1
         }
     }
@@ -89,7 +95,7 @@ extension Spool {
         let names = Sidecar.allCases.map { $0.fileName(key) } + [key.fileName]
         var stem = key.name
         for name in names where try folder.contains(name) {
-            stem = "\(key.name).\(Fingerprint.short(Array("\(key.name) \(now.nanoseconds)".utf8)))"
+            stem = "\(key.name).\(ContentHash.short(Array("\(key.name) \(now.nanoseconds)".utf8)))"
         }
         for name in names where try directory(state).contains(name) {
             let newName = stem + name.dropFirst(key.name.count)

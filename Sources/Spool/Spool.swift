@@ -1,4 +1,5 @@
 public import Files
+internal import Hashing
 internal import JSON
 public import SystemPackage
 
@@ -170,6 +171,6 @@ public struct Spool: Sendable {
 
     private static func randomID() -> String {
         var generator = SystemRandomNumberGenerator()
-        return Fingerprint.hex((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        return ContentHash.hex((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 }

@@ -4,10 +4,7 @@ import Testing
 
 @Suite("A request that a person moves", .serialized)
 struct ReturnTests {
-    private static let edits: [(String, When)] = [
-        ("mv -n dead/k.json incoming/", .running), ("mv -n dead/k.json incoming/", .stopped),
-        ("mv dead/k.json* incoming/", .stopped),
-    ]
+    private static let edits = ["mv -n dead/k.json incoming/", "mv dead/k.json* incoming/"]
     private static let replays = ["mv -n done/k.json incoming/", "mv done/k.json* incoming/"]
     private static let touches = ["touch", "touch -d '1 hour ago'"]
 
@@ -86,7 +83,7 @@ struct ReturnTests {
 
     @Test(
         "from dead/, processed and edited, comes back to dead/ as a conflict and bills nothing",
-        arguments: ReturnTests.edits)
+        arguments: ReturnTests.edits, [When.running, .stopped])
     func edited(command: String, when: When) throws {
         let good = try Receiver()
         let mood = Mood(.status(500))

@@ -2,6 +2,7 @@ import Claim
 import Deliver
 import Engine
 import Files
+import Hashing
 import Process
 import Spool
 import SystemPackage

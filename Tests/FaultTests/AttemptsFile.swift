@@ -16,12 +16,16 @@ struct AttemptsFile {
         let attempt: Int?
     }
 
-    /// Without those that a crash tore.
+    /// Without those that a crash tore, and each attempt once: what the disk refused to flush is written again.
     let lines: [Line]
 
     init(_ bytes: [UInt8]) {
+        var seen: Set<String> = []
         lines = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
             try? JSONDecoder().decode(Line.self, from: Data($0))
+        }.filter { line in
+            guard let id = line.deliveryID, let attempt = line.attempt else { return true }
+            return seen.insert("\(id) \(attempt)").inserted
         }
     }
 

@@ -1,4 +1,5 @@
 import Files
+import Hashing
 import Process
 import Spool
 import TestSupport
@@ -58,7 +59,7 @@ struct LineTests {
         let (results, tally) = try submit(text, to: fixture, chunk: 4096)
         #expect(tally == LineSubmitter.Tally(submitted: 1, duplicates: 1))
         let canonical = Array(#"{"amount_cents":1,"customer_id":"acme"}"#.utf8)
-        let key = Fingerprint.hex(Fingerprint.sha256(canonical))
+        let key = ContentHash.hex(ContentHash.sha256(canonical))
         #expect(results.compactMap { $0.submission?.key.name } == [key, key])
         #expect(try fixture.stands("incoming/\(key).json"))
     }

@@ -1,5 +1,6 @@
 import Deliver
 import Files
+import Hashing
 import Operate
 import Process
 import Spool

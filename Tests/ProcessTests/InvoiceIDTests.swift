@@ -1,3 +1,4 @@
+import Hashing
 import Process
 import Testing
 import Times

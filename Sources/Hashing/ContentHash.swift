@@ -20,6 +20,11 @@ public enum ContentHash {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The first eight hexadecimal digits: enough to tell names apart, never enough to be sure that contents are equal.
+    public static func short(_ bytes: [UInt8]) -> String {
+        hex(Array(sha256(bytes).prefix(4)))
+    }
+
     private static func digit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
