@@ -27,11 +27,13 @@ let package = Package(
     targets: [
         .target(name: "Times", swiftSettings: upcoming),
         .target(name: "JSON", swiftSettings: upcoming),
-        .target(name: "Process", dependencies: ["JSON", "Times", crypto], swiftSettings: upcoming),
-        .target(name: "Deliver", dependencies: ["JSON", "Times", crypto], swiftSettings: upcoming),
+        .target(name: "Hashing", dependencies: [crypto], swiftSettings: upcoming),
+        .target(name: "Process", dependencies: ["Hashing", "JSON", "Times"], swiftSettings: upcoming),
+        .target(name: "Deliver", dependencies: ["Hashing", "JSON", "Times", crypto], swiftSettings: upcoming),
         .target(name: "CLinux"),
         .target(name: "Files", dependencies: ["CLinux", "Times", system], swiftSettings: upcoming),
-        .target(name: "Spool", dependencies: ["Files", "JSON", "Times", crypto, system], swiftSettings: upcoming),
+        .target(
+            name: "Spool", dependencies: ["Files", "Hashing", "JSON", "Times", system], swiftSettings: upcoming),
         .executableTarget(
             name: "libfuzzer", dependencies: ["Deliver", "JSON", "Process", "Spool", "Times"],
             swiftSettings: upcoming + entry),
