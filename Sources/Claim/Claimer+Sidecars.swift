@@ -10,22 +10,24 @@ extension Claimer {
     /// Brings a sidecar to its request, if that is done with and lacks it: `mv dead/KEY.json* incoming/` moves the request
     /// first, and takes the sidecars from under it when it has been claimed and buried again in the meantime.
     ///
+    /// Returns whether it was left although this user or root put it there: its request may still come to rest.
+    ///
     /// Left where it is: what neither this user nor root put there, an `.invoice` that does not fit, and everything whose
     /// request is in incoming/ or processing/ or nowhere.
-    public func bringHome(_ name: String) throws(Errno) {
+    public func bringHome(_ name: String) throws(Errno) -> Bool {
         guard let dot = name.lastIndex(of: "."),
             let sidecar = Sidecar(rawValue: String(name[name.index(after: dot)...]))
-        else { return }
+        else { return false }
         let request = String(name[..<dot])
-        guard try isOurs(name), try !spool.incoming.contains(request), try !spool.processing.contains(request) else {
-            return
-        }
+        guard try isOurs(name) else { return false }
+        for directory in [spool.incoming, spool.processing] where try directory.contains(request) { return true }
         for state in [State.done, .dead, .hold] where try spool.directory(state).contains(request) {
-            if sidecar == .error, state != .dead { return }
-            if sidecar == .invoice, try !fits(name, request, in: state) { return }
+            if sidecar == .error, state != .dead { return false }
+            if sidecar == .invoice, try !fits(name, request, in: state) { return false }
             _ = try spool.incoming.move(name, to: spool.directory(state), as: name)
-            return
+            return false
         }
+        return false
     }
 
     private func fits(_ invoiceName: String, _ request: String, in state: State) throws(Errno) -> Bool {

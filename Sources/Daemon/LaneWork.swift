@@ -35,7 +35,7 @@ enum LaneWork: Sendable {
         switch self {
         case .claim(let drop, _, _): .claimed(drop, .failure(code))
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
-        case .bringHome: .broughtHome
+        case .bringHome(let name): .broughtHome(name, isLeft: true)
         case .load(let key): .loaded(key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
         case .archive(let key): .archived(key, .failure(code))
@@ -122,8 +122,7 @@ struct LaneBatch {
             let refusedName = try settler.refuse(name, because: reason, now: now, commit: &commit)
             return .answer(.refused(name, because: reason, .success(refusedName)))
         case .bringHome(let name):
-            try claimer.bringHome(name)
-            return .answer(.broughtHome)
+            return .answer(.broughtHome(name, isLeft: try claimer.bringHome(name)))
         case .load(let key):
             let outcome = try preparation.load(key, now: now, commit: &commit)
             return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }

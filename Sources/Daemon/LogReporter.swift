@@ -62,6 +62,10 @@ struct LogReporter {
         case .subscriptionMended(let name): log.notice("subscription \(name): good again")
         case .subscriptionAdded(let name): log.notice("subscription \(name): added")
         case .subscriptionRemoved(let name): log.notice("subscription \(name): removed, its pending deliveries end")
+        case .subscriptionGone(let name, let grace):
+            log.notice(
+                "subscription \(name): its file is gone; its deliveries wait, and end in \(grace.text) unless it comes back"
+            )
         case .subscriptionPaused(let name): log.notice("subscription \(name): paused, its deliveries wait")
         case .subscriptionResumed(let name): log.notice("subscription \(name): resumed")
         case .subscriptionsUnreadable:

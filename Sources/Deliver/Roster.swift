@@ -38,6 +38,8 @@ public struct Roster: Sendable {
         /// Names whose file was bad and is good now.
         public var mended: [String] = []
         public var added: [String] = []
+        /// Names whose file is gone, and may come back within the grace.
+        public var gone: [String] = []
         public var removed: [String] = []
         public var paused: [String] = []
         public var resumed: [String] = []
@@ -58,7 +60,9 @@ public struct Roster: Sendable {
         }
         for name in members.keys.sorted() where snapshot.subscriptions[name] == nil {
             // A moment that is still to come was taken from a clock that has been set back since.
-            if members[name]?.goneSince.map({ $0 > now }) ?? true { members[name]?.goneSince = now }
+            guard members[name]?.goneSince.map({ $0 > now }) ?? true else { continue }
+            if members[name]?.goneSince == nil { changes.gone.append(name) }
+            members[name]?.goneSince = now
         }
         if changes.audienceChanged { version += 1 }
         return changes

@@ -72,6 +72,7 @@ extension Engine {
         for error in changes.broken { actions.append(.report(.subscriptionBroken(error))) }
         for name in changes.mended { actions.append(.report(.subscriptionMended(name))) }
         for name in changes.removed { actions.append(.report(.subscriptionRemoved(name))) }
+        for name in changes.gone { actions.append(.report(.subscriptionGone(name, grace: policy.unsubscribeAfter))) }
         for name in changes.paused { actions.append(.report(.subscriptionPaused(name))) }
         for name in changes.resumed { actions.append(.report(.subscriptionResumed(name))) }
         if !isFirst { for name in changes.added { actions.append(.report(.subscriptionAdded(name))) } }

@@ -98,7 +98,7 @@ public struct Engine {
         case .unflushed(let code): suffer(nil, code, at: now, &actions)
         case .claimed(let drop, let result): claimed(drop, result, at: now, &actions)
         case .refused(let name, let reason, let result): refused(name, because: reason, result, at: now, &actions)
-        case .broughtHome: intake.refusing -= 1
+        case .broughtHome(let name, let isLeft): broughtHome(name, isLeft: isLeft, at: now)
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
         case .posted(let id, let result, let startedAt, let duration):

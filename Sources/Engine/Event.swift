@@ -18,8 +18,8 @@ public enum Event: Sendable {
     case unflushed(Errno)
     case claimed(Drop, Result<ClaimResult, Errno>)
     case refused([UInt8], because: String, Result<String?, Errno>)
-    /// A sidecar in incoming/ has been looked at.
-    case broughtHome
+    /// A sidecar in incoming/ has been looked at; it is left there as long as its request has not come to rest.
+    case broughtHome(String, isLeft: Bool)
     case loaded(Key, Result<ClaimResult, Errno>)
     case recorded(Record, Result<RecordResult, Errno>)
     case posted(id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration)

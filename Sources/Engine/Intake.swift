@@ -38,6 +38,9 @@ struct Intake {
     var pending: [Drop: Pending] = [:]
     /// Names that are no request's and can't be moved out of incoming/ either: reported once, and left.
     var immovable: Set<[UInt8]> = []
+    /// Sidecars that wait for their request to come to rest, and when they are looked at again.
+    var strays: Set<String> = []
+    var strayLook: Timestamp?
 
     /// A scan is under way, or to begin.
     var isScanning = false
@@ -52,7 +55,9 @@ struct Intake {
             && !pending.values.contains { if case .unsettled = $0.reason { true } else { false } }
     }
 
-    var nextPending: Timestamp? { pending.values.compactMap(\.lookAgainAt).min() }
+    var nextPending: Timestamp? {
+        [pending.values.compactMap(\.lookAgainAt).min(), strayLook].compactMap { $0 }.min()
+    }
 
     static let longestPause = Duration.seconds(60)
 
@@ -152,6 +157,11 @@ extension Engine {
     /// Looks again at the drops whose wait is over.
     private mutating func lookAgain(at now: Timestamp) {
         guard let next = intake.nextPending, next <= now else { return }
+        if let strayLook = intake.strayLook, strayLook <= now {
+            for name in intake.strays { intake.queue.append(.sidecar(name)) }
+            intake.strays.removeAll()
+            intake.strayLook = nil
+        }
         for (drop, pending) in intake.pending where pending.lookAgainAt.map({ $0 <= now }) ?? false {
             intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
             guard intake.claiming[drop.name] == nil else { continue }
@@ -236,6 +246,14 @@ extension Engine {
         let since = known?.reason == reason ? known?.since ?? now : now
         intake.pending[drop] = Intake.Pending(
             reason: reason, since: since, lookAgainAt: again.map { (reason == .incomplete ? since : now) + $0 })
+    }
+
+    mutating func broughtHome(_ name: String, isLeft: Bool, at now: Timestamp) {
+        intake.refusing -= 1
+        // What does not fit here is met by the next scan.
+        guard isLeft, intake.strays.count < limits.claims else { return }
+        intake.strays.insert(name)
+        intake.strayLook = now + policy.quietPeriod
     }
 
     mutating func refused(

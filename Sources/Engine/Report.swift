@@ -28,6 +28,8 @@ public enum Report: Sendable {
     case subscriptionMended(String)
     case subscriptionAdded(String)
     case subscriptionRemoved(String)
+    /// Its file is gone; unless it comes back within the grace, its pending deliveries end.
+    case subscriptionGone(String, grace: Duration)
     case subscriptionPaused(String)
     case subscriptionResumed(String)
     /// Nothing is claimed until subscriptions/ can be read.

@@ -30,6 +30,7 @@ struct SubscriptionTests {
         try stage.spool.submit("k")
         try stage.spool.waitForAttempts("k", count: 1)
         try stage.spool.remove("subscriptions/s.json")
+        try stage.daemon.waitForLog("s: its file is gone")
         // What comes meanwhile waits for it, too.
         try stage.spool.submit("meanwhile")
         try stage.spool.wait(for: "processing/meanwhile.json.invoice")

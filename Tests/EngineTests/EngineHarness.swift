@@ -199,7 +199,7 @@ final class EngineHarness {
             sweeps += fromStart ? 1 : 0
             mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
         case .listAside, .archive: break
-        case .bringHome: mail.append(.broughtHome)
+        case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
         case .scanDone: mail.append(.expired([], isLast: true))
         case .report(let report): reports.append(report)
         }
