@@ -41,6 +41,8 @@ struct Intake {
     /// Sidecars that wait for their request to come to rest, and when they are looked at again.
     var strays: Set<String> = []
     var strayLook: Timestamp?
+    /// When aside/ is read: a drop that somebody began to write while it was being compared was left there.
+    var asideLook: Timestamp?
 
     /// A scan is under way, or to begin.
     var isScanning = false
@@ -56,7 +58,7 @@ struct Intake {
     }
 
     var nextPending: Timestamp? {
-        [pending.values.compactMap(\.lookAgainAt).min(), strayLook].compactMap { $0 }.min()
+        [pending.values.compactMap(\.lookAgainAt).min(), strayLook, asideLook].compactMap { $0 }.min()
     }
 
     static let longestPause = Duration.seconds(60)
@@ -129,7 +131,7 @@ extension Engine {
     }
 
     mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
-        lookAgain(at: now)
+        lookAgain(at: now, &actions)
         while hasRoomForClaims, let candidate = intake.queue.popFirst() {
             switch candidate {
             case .drop(let drop, let evidence, let evenIfIncomplete):
@@ -155,8 +157,12 @@ extension Engine {
     }
 
     /// Looks again at the drops whose wait is over.
-    private mutating func lookAgain(at now: Timestamp) {
+    private mutating func lookAgain(at now: Timestamp, _ actions: inout [Action]) {
         guard let next = intake.nextPending, next <= now else { return }
+        if let asideLook = intake.asideLook, asideLook <= now {
+            intake.asideLook = nil
+            actions.append(.listAside)
+        }
         if let strayLook = intake.strayLook, strayLook <= now {
             for name in intake.strays { intake.queue.append(.sidecar(name)) }
             intake.strays.removeAll()
@@ -216,6 +222,7 @@ extension Engine {
         case .beingWritten:
             if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
             waitLonger(drop, .beingWritten, known, at: now)
+            intake.asideLook = intake.asideLook ?? now + policy.quietPeriod
         case .unsettled(let snapshot):
             if case .unsettled(let old)? = known?.reason, old != snapshot {
                 waitLonger(drop, .beingWritten, known, at: now)
