@@ -99,6 +99,8 @@ struct ReturnTests {
         try stage.spool.submit("later")
         try stage.spool.wait(for: "done/later.json")
         try stage.spool.wait(for: "dead/k.json")
+        // What mv took from under it comes home.
+        for sidecar in ["error", "invoice", "attempts"] { try stage.spool.wait(for: "dead/k.json.\(sidecar)") }
         #expect(try stage.spool.object("dead/k.json.error").text("code") == "conflict")
         #expect(try stage.spool.text("dead/k.json") == edited)
         #expect(try stage.spool.text("dead/k.json.invoice") == invoice)
