@@ -1,6 +1,8 @@
 internal import Glibc
 
 /// A queue between threads: any of them puts in, one takes everything out at once and sleeps while there is nothing.
+///
+/// Unchecked, because a pthread mutex guards what changes, which the compiler can't see.
 final class Inbox<Element: Sendable>: @unchecked Sendable {
     // Guarded by `mutex`; the standard library's Mutex has no condition to wait for.
     private var elements: [Element] = []

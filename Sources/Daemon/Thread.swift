@@ -2,6 +2,8 @@ internal import CLinux
 internal import Glibc
 
 /// A thread with a name, for work that blocks in system calls.
+///
+/// Unchecked, because `handle` is written by `pthread_create` inside `init` and only read after it.
 final class Thread: @unchecked Sendable {
     private let name: String
     private let body: @Sendable () -> Void
