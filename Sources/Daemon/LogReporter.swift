@@ -68,6 +68,11 @@ struct LogReporter {
             )
         case .subscriptionPaused(let name): log.notice("subscription \(name): paused, its deliveries wait")
         case .subscriptionResumed(let name): log.notice("subscription \(name): resumed")
+        case .breakerOpened(let name, let moment):
+            log.notice(
+                "subscription \(name): most calls fail, so its deliveries wait; one is let through at \(moment.iso8601)"
+            )
+        case .breakerClosed(let name): log.notice("subscription \(name): takes calls again")
         case .subscriptionsUnreadable:
             log.error("subscriptions/ can't be read, so nothing is claimed; check its owner and mode")
         case .subscriptionsReadable: log.notice("subscriptions/ can be read again")

@@ -8,9 +8,9 @@ extension Subscription {
     public static let maximumBytes = 65_536
 
     static let knownFields = [
-        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "ca_file",
+        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate", "ca_file",
     ]
-    static let fieldsNotYetSupported = ["rate", "client_cert", "client_key", "match", "ordering", "allow"]
+    static let fieldsNotYetSupported = ["client_cert", "client_key", "match", "ordering", "allow"]
 
     /// Reads the file of subscription `name`.
     ///
@@ -37,6 +37,7 @@ extension Subscription {
                     ?? standardTimeout,
                 retry: try object["retry"].map(RetrySchedule.read) ?? .standard,
                 concurrency: try object["concurrency"]?.integer("concurrency", in: 1...1024) ?? standardConcurrency,
+                rate: try rate(object),
                 caFile: try path("ca_file", in: object))
             subscription.secret = try secret(object, readingSecretFile)
             return subscription
@@ -119,6 +120,16 @@ extension Subscription {
             patterns.append(pattern)
         }
         return patterns
+    }
+
+    private static func rate(_ object: JSONObject) throws(FieldProblem) -> Rate? {
+        guard let value = object["rate"] else { return nil }
+        guard let rate = Rate(text: try value.text("rate", like: "50/s")) else {
+            throw FieldProblem(
+                "rate", "is not a number per second, minute or hour", "write one like \"50/s\", \"600/m\" or \"1000/h\""
+            )
+        }
+        return rate
     }
 
     private static func headers(_ object: JSONObject) throws(FieldProblem) -> [HeaderField] {

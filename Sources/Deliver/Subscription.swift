@@ -18,6 +18,8 @@ public struct Subscription: Sendable, Equatable {
     public let retry: RetrySchedule
     /// The most attempts under way at once, 1 to 1024.
     public let concurrency: Int
+    /// The most webhooks in a span of time; `nil` for as many as `concurrency` lets through.
+    public internal(set) var rate: Rate?
     /// A file of certificates to trust for this subscriber instead of the system's, the path as written.
     public let caFile: String?
 
@@ -30,7 +32,7 @@ public struct Subscription: Sendable, Equatable {
     public init(
         name: String, url: String, events: [EventPattern] = [.standard], secret: SigningSecret? = nil,
         headers: [HeaderField] = [], timeout: Duration = standardTimeout, retry: RetrySchedule = .standard,
-        concurrency: Int = standardConcurrency, caFile: String? = nil
+        concurrency: Int = standardConcurrency, rate: Rate? = nil, caFile: String? = nil
     ) {
         self.name = name
         self.url = url
@@ -40,6 +42,7 @@ public struct Subscription: Sendable, Equatable {
         self.timeout = timeout
         self.retry = retry
         self.concurrency = concurrency
+        self.rate = rate
         self.caFile = caFile
     }
 

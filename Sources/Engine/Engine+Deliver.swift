@@ -43,7 +43,8 @@ extension Engine {
             tasks: plan.items.map {
                 Job.Task(
                     subscription: $0.subscription, deliveryID: $0.deliveryID, attempt: $0.attempt,
-                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore))
+                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore),
+                    isManual: plan.isForced || work.log.rounds > 0 && $0.attemptInRound == 1)
             },
             rosterVersion: roster.version)
         awaitGhosts(plan, in: job)
@@ -85,23 +86,35 @@ extension Engine {
         // Without a member the job's plan is out of date, and is made anew when it is concluded.
         guard let member = roster.members[name] else { return }
         let outlet = outlets[name] ?? makeOutlet(name)
-        guard member.isOpen, let subscription = member.subscription, outlet.queue.count < max(1, limits.jobs / 2) else {
+        guard member.isOpen, let subscription = member.subscription, outlet.queue.count < mostQueued(outlet),
+            policy.retries || !outlet.isHeldBySubscriber || job.tasks[task].isManual
+        else {
             return overflow(outlet)
         }
         let turn = Outlet.Turn(job: job, task: task)
-        if outlet.queue.isEmpty, hasRoom(outlet, subscription) {
+        let isManual = job.tasks[task].isManual
+        if isManual ? !outlet.queue.hasManual : outlet.queue.isEmpty,
+            hasRoom(outlet, subscription, forManual: isManual)
+        {
             post(turn, to: subscription, outlet, afterWaiting: false, at: now, &actions)
         } else {
             job.tasks[task].state = .queued
             outlet.queue.append(turn)
-            if outlet.inFlight < subscription.concurrency { standInLine(outlet) }
+            standInLine(outlet, subscription)
         }
+    }
+
+    /// How many deliveries may queue for one subscription: half of all that memory has room for, shared by those that are
+    /// so slow that not all of theirs fits.
+    private func mostQueued(_ outlet: Outlet) -> Int {
+        let slow = overflowed.count + (outlet.hasOverflowed ? 0 : 1)
+        return max(1, limits.jobs / 2 / max(1, slow))
     }
 
     /// Whether another post may begin. A few places are each subscription's own: those that hang can take all the
     /// common ones.
-    func hasRoom(_ outlet: Outlet, _ subscription: Subscription) -> Bool {
-        outlet.inFlight < subscription.concurrency
+    func hasRoom(_ outlet: Outlet, _ subscription: Subscription, forManual: Bool = false) -> Bool {
+        outlet.isReady(subscription, forManual: forManual)
             && (posts.count < limits.posts || outlet.inFlight < limits.postsEach)
     }
 
@@ -114,12 +127,38 @@ extension Engine {
     mutating func overflow(_ outlet: Outlet) {
         outlet.hasOverflowed = true
         overflowed.insert(outlet.name)
+        holdBack(outlet)
     }
 
-    private mutating func standInLine(_ outlet: Outlet) {
-        guard !outlet.isInLine else { return }
-        outlet.isInLine = true
-        line.append(outlet)
+    /// Has what queues posted when there is a common place for it, or when its subscription is ready for it.
+    private mutating func standInLine(_ outlet: Outlet, _ subscription: Subscription) {
+        if outlet.isReady(subscription) || outlet.queue.hasManual && outlet.isReady(subscription, forManual: true) {
+            guard !outlet.isInLine else { return }
+            outlet.isInLine = true
+            line.append(outlet)
+        } else {
+            holdBack(outlet)
+        }
+    }
+
+    /// Remembers that a pause of this subscription has to end. The batch job that waits for no retries doesn't wait for
+    /// this either.
+    private mutating func holdBack(_ outlet: Outlet) {
+        guard outlet.closedUntil != nil, policy.retries || !outlet.isHeldBySubscriber else { return }
+        heldBack.insert(outlet.name)
+    }
+
+    /// Goes on with the subscriptions whose pause is over.
+    mutating func letGo(at now: Timestamp, _ actions: inout [Action]) {
+        for name in heldBack {
+            guard let outlet = outlets[name], !outlet.queue.isEmpty || outlet.hasOverflowed else {
+                heldBack.remove(name)
+                continue
+            }
+            guard outlet.reopen(at: now) else { continue }
+            heldBack.remove(name)
+            pump(outlet, at: now, &actions)
+        }
     }
 
     private mutating func post(
@@ -127,8 +166,7 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         lastPost += 1
-        outlet.inFlight += 1
-        outlet.lastProgress = now
+        outlet.begin(lastPost, subscription, at: now)
         posts[lastPost] = turn
         let task = turn.job.tasks[turn.task]
         turn.job.tasks[turn.task].state = .posting
@@ -146,12 +184,17 @@ extension Engine {
         guard !isStopping else { return }
         if let outlet {
             while outlet.inFlight < limits.postsEach, postNext(outlet, at: now, &actions) {}
-            if !outlet.queue.isEmpty { standInLine(outlet) }
+            stayInLine(outlet)
         }
         while posts.count < limits.posts, let next = line.popFirst() {
             next.isInLine = false
-            if postNext(next, at: now, &actions), !next.queue.isEmpty { standInLine(next) }
+            if postNext(next, at: now, &actions) { stayInLine(next) }
         }
+    }
+
+    private mutating func stayInLine(_ outlet: Outlet) {
+        guard !outlet.queue.isEmpty, let subscription = roster.members[outlet.name]?.subscription else { return }
+        standInLine(outlet, subscription)
     }
 
     /// Posts the first that is queued; `false` if there is none, or no room.
@@ -159,7 +202,7 @@ extension Engine {
         guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
             return false
         }
-        while hasRoom(outlet, subscription), let turn = outlet.queue.popFirst() {
+        while let turn = nextTurn(outlet, subscription) {
             guard turn.job.tasks[turn.task].state == .queued else { continue }
             post(turn, to: subscription, outlet, afterWaiting: true, at: now, &actions)
             return true
@@ -167,11 +210,16 @@ extension Engine {
         return false
     }
 
+    private func nextTurn(_ outlet: Outlet, _ subscription: Subscription) -> Outlet.Turn? {
+        if hasRoom(outlet, subscription) { return outlet.queue.popFirst() }
+        return hasRoom(outlet, subscription, forManual: true) ? outlet.queue.popManual() : nil
+    }
+
     mutating func posted(
         _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, at now: Timestamp,
         _ actions: inout [Action]
     ) {
-        guard let turn = endPost(id, at: now) else { return }
+        guard let turn = endPost(id, result, startedAt: startedAt, at: now, &actions) else { return }
         let job = turn.job
         let task = job.tasks[turn.task]
         // The subscription's file may have gone while the call was under way: the attempt is recorded all the same, and
@@ -184,6 +232,7 @@ extension Engine {
             attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next)
         job.tasks[turn.task].attempt += 1
         job.tasks[turn.task].attemptInRound += 1
+        job.tasks[turn.task].isManual = false
         job.tasks[turn.task].state = record.nextAttemptAt.map { .waiting($0) } ?? .finished
         if record.outcome == .delivered {
             tally.delivered += 1
@@ -209,18 +258,28 @@ extension Engine {
     }
 
     mutating func gone(_ id: UInt64, at now: Timestamp, _ actions: inout [Action]) {
-        guard let turn = endPost(id, at: now) else { return }
+        guard let turn = endPost(id, nil, startedAt: now, at: now, &actions) else { return }
         turn.job.tasks[turn.task].state = .waiting(.distantPast)
         turn.job.isStale = true
         conclude(turn.job, at: now, &actions)
         pump(outlets[turn.job.tasks[turn.task].subscription], at: now, &actions)
     }
 
-    private mutating func endPost(_ id: UInt64, at now: Timestamp) -> Outlet.Turn? {
+    /// Notes the end of a call; `result` is `nil` for one that was not made.
+    private mutating func endPost(
+        _ id: UInt64, _ result: AttemptResult?, startedAt: Timestamp, at now: Timestamp, _ actions: inout [Action]
+    ) -> Outlet.Turn? {
         guard let turn = posts.removeValue(forKey: id) else { return nil }
         if let outlet = outlets[turn.job.tasks[turn.task].subscription] {
-            outlet.inFlight -= 1
-            outlet.lastProgress = now
+            let subscription = roster.members[outlet.name]?.subscription ?? Subscription(name: outlet.name, url: "")
+            switch outlet.end(id, result, subscription, startedAt: startedAt, at: now) {
+            case .opened(let moment)?:
+                actions.append(.report(.breakerOpened(outlet.name, until: moment)))
+            case .closed?: actions.append(.report(.breakerClosed(outlet.name)))
+            case nil: break
+            }
+            if outlet.hasOverflowed { holdBack(outlet) }
+            if !policy.retries, outlet.isHeldBySubscriber, !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
             if outlet.inFlight == 0, roster.members[outlet.name] == nil { forget(outlet.name) }
         }
         return turn

@@ -66,6 +66,7 @@ extension Engine {
     mutating func forget(_ name: String) {
         outlets[name] = nil
         overflowed.remove(name)
+        heldBack.remove(name)
     }
 
     private func report(_ changes: Roster.Changes, isFirst: Bool, _ actions: inout [Action]) {

@@ -81,7 +81,7 @@ extension Engine {
             if window.needsRescan(at: now), !findsAll { sweep.begin(.find) }
         }
         if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
-        while loads.underWay < limits.loads, jobs.count + loads.underWay < limits.jobs, let key = loads.next() {
+        while loads.underWay < limits.loads, jobs.count + loads.underWay < mostLoaded, let key = loads.next() {
             actions.append(.load(key))
         }
         if sweep.purpose != nil, !sweep.isReading, loads.queued < limits.loads, jobs.count < limits.jobs, !isSated {
@@ -91,6 +91,9 @@ extension Engine {
             sweep.fromStart = false
         }
     }
+
+    /// Requests in memory up to which more are loaded: the rest is for drops, whose first attempts must not starve.
+    private var mostLoaded: Int { limits.jobs - limits.jobs / 4 }
 
     /// When something that waits can be taken up.
     var waitingDeadlines: [Timestamp] {
@@ -185,9 +188,13 @@ extension Engine {
         if let job = jobs[key] {
             guard modified <= now + .seconds(1), !job.wasSet(to: modified) else { return }
             for task in job.tasks.indices {
-                if case .waiting = job.tasks[task].state { job.tasks[task].state = .waiting(.distantPast) }
+                guard job.tasks[task].state != .posting, job.tasks[task].state != .finished else { continue }
+                // One that was queued is queued again, in front; its old turn finds it gone.
+                job.tasks[task].state = .waiting(.distantPast)
+                job.tasks[task].isManual = true
                 offer(job, task, at: now, &actions)
             }
+            conclude(job, at: now, &actions)
         } else if let due = window[key] {
             if modified < due - .seconds(1), modified <= now + .seconds(1) {
                 window.remove(key)
@@ -217,9 +224,7 @@ extension Engine {
     /// Empties a subscription's queue; what was in it is found again by a sweep.
     mutating func sendBack(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
         overflow(outlet)
-        let turns = outlet.queue
-        outlet.queue.removeAll()
-        for turn in turns {
+        for turn in outlet.queue.removeAll() {
             turn.job.tasks[turn.task].state = .waiting(.distantPast)
             conclude(turn.job, at: now, &actions)
         }

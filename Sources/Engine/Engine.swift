@@ -64,6 +64,8 @@ public struct Engine {
     /// The outlets that have something to post and a place of their own, but none under the common bound.
     var line: Deque<Outlet> = []
     var overflowed: Set<String> = []
+    /// The outlets with something to post that a rate, a breaker or a `Retry-After` holds back.
+    var heldBack: Set<String> = []
     var posts: [UInt64: Outlet.Turn] = [:]
     var lastPost: UInt64 = 0
     var random: any RandomNumberGenerator
@@ -119,6 +121,7 @@ public struct Engine {
         retryRecords(at: now, &actions)
         guard !isStopping else { return }
         expireSubscriptions(at: now, &actions)
+        letGo(at: now, &actions)
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)
         advanceWaiting(at: now, &actions)
@@ -136,6 +139,7 @@ public struct Engine {
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
+        moments += heldBack.compactMap { outlets[$0]?.closedUntil }
         return moments.min()
     }
 
@@ -166,8 +170,7 @@ public struct Engine {
         isStopping = true
         intake.stop()
         for outlet in outlets.values {
-            for turn in outlet.queue { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
-            outlet.queue.removeAll()
+            for turn in outlet.queue.removeAll() { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
         }
         line.removeAll()
     }

@@ -24,6 +24,8 @@ final class Job {
         /// The next attempt's number in this round.
         var attemptInRound: Int
         var state: State
+        /// A person asked for it: it waits for no breaker, and is recorded so.
+        var isManual = false
     }
 
     let key: Key

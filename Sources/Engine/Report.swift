@@ -1,7 +1,7 @@
 public import Deliver
 public import Spool
 public import SystemPackage
-internal import Times
+public import Times
 
 /// What people are told, in the log.
 public enum Report: Sendable {
@@ -32,6 +32,9 @@ public enum Report: Sendable {
     case subscriptionGone(String, grace: Duration)
     case subscriptionPaused(String)
     case subscriptionResumed(String)
+    /// Most calls to it fail: what is due waits until one that is let through then succeeds.
+    case breakerOpened(String, until: Timestamp)
+    case breakerClosed(String)
     /// Nothing is claimed until subscriptions/ can be read.
     case subscriptionsUnreadable
     case subscriptionsReadable

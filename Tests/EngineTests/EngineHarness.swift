@@ -20,6 +20,7 @@ final class EngineHarness {
     /// What a receiver does with a call: answers after a while, or hangs.
     enum Reply {
         case answer(Int, after: Duration)
+        case asksToWait(Int, Duration)
         case hang
 
         static let ok = Reply.answer(200, after: .milliseconds(1))
@@ -215,12 +216,16 @@ final class EngineHarness {
         calls.append(call)
         switch receivers[call.subscription]?(call) ?? .ok {
         case .hang: hanging[post.id] = call
-        case .answer(let status, let wait):
-            let event = Event.posted(
-                id: post.id, .answer(status: status, retryAfter: nil, head: []), startedAt: now, duration: wait)
-            let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
-            answers.insert((now + wait, event), at: place)
+        case .answer(let status, let wait): answer(post, status, retryAfter: nil, after: wait)
+        case .asksToWait(let status, let pause): answer(post, status, retryAfter: pause, after: .milliseconds(1))
         }
+    }
+
+    private func answer(_ post: Post, _ status: Int, retryAfter: Duration?, after wait: Duration) {
+        let event = Event.posted(
+            id: post.id, .answer(status: status, retryAfter: retryAfter, head: []), startedAt: now, duration: wait)
+        let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
+        answers.insert((now + wait, event), at: place)
     }
 
     // MARK: Looking
