@@ -111,7 +111,11 @@ public struct Roster: Sendable {
         switch file {
         case .success(let subscription):
             if member.error != nil { changes.mended.append(name) }
-            if member.subscription?.events != subscription.events { changes.audienceChanged = true }
+            if member.subscription?.events != subscription.events
+                || member.subscription?.ordering != subscription.ordering
+            {
+                changes.audienceChanged = true
+            }
             member.subscription = subscription
             member.error = nil
         case .failure(let error):

@@ -8,9 +8,10 @@ extension Subscription {
     public static let maximumBytes = 65_536
 
     static let knownFields = [
-        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate", "ca_file",
+        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate", "ordering",
+        "ca_file",
     ]
-    static let fieldsNotYetSupported = ["client_cert", "client_key", "match", "ordering", "allow"]
+    static let fieldsNotYetSupported = ["client_cert", "client_key", "match", "allow"]
 
     /// Reads the file of subscription `name`.
     ///
@@ -38,6 +39,7 @@ extension Subscription {
                 retry: try object["retry"].map(RetrySchedule.read) ?? .standard,
                 concurrency: try object["concurrency"]?.integer("concurrency", in: 1...1024) ?? standardConcurrency,
                 rate: try rate(object),
+                ordering: try ordering(object),
                 caFile: try path("ca_file", in: object))
             subscription.secret = try secret(object, readingSecretFile)
             return subscription
@@ -130,6 +132,14 @@ extension Subscription {
             )
         }
         return rate
+    }
+
+    private static func ordering(_ object: JSONObject) throws(FieldProblem) -> Ordering {
+        guard let value = object["ordering"] else { return .none }
+        guard let ordering = Ordering(rawValue: try value.text("ordering", like: "customer")) else {
+            throw FieldProblem("ordering", "is neither \"none\" nor \"customer\"", "write \"customer\", or remove it")
+        }
+        return ordering
     }
 
     private static func headers(_ object: JSONObject) throws(FieldProblem) -> [HeaderField] {

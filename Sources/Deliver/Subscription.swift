@@ -20,8 +20,19 @@ public struct Subscription: Sendable, Equatable {
     public let concurrency: Int
     /// The most webhooks in a span of time; `nil` for as many as `concurrency` lets through.
     public internal(set) var rate: Rate?
+    /// In which order it hears of invoices.
+    public internal(set) var ordering: Ordering
     /// A file of certificates to trust for this subscriber instead of the system's, the path as written.
     public let caFile: String?
+
+    /// What order a subscriber may ask for.
+    public enum Ordering: String, Sendable, CaseIterable {
+        /// As they come; a retry holds up nobody.
+        case none
+        /// A customer's invoices one after the other, in the order in which they were processed: the next waits until the
+        /// one before was delivered or given up.
+        case customer
+    }
 
     /// The time limit where the file does not say.
     public static let standardTimeout = Duration.seconds(15)
@@ -32,7 +43,7 @@ public struct Subscription: Sendable, Equatable {
     public init(
         name: String, url: String, events: [EventPattern] = [.standard], secret: SigningSecret? = nil,
         headers: [HeaderField] = [], timeout: Duration = standardTimeout, retry: RetrySchedule = .standard,
-        concurrency: Int = standardConcurrency, rate: Rate? = nil, caFile: String? = nil
+        concurrency: Int = standardConcurrency, rate: Rate? = nil, ordering: Ordering = .none, caFile: String? = nil
     ) {
         self.name = name
         self.url = url
@@ -43,6 +54,7 @@ public struct Subscription: Sendable, Equatable {
         self.retry = retry
         self.concurrency = concurrency
         self.rate = rate
+        self.ordering = ordering
         self.caFile = caFile
     }
 

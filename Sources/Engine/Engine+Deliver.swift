@@ -22,7 +22,8 @@ extension Engine {
             tally.dead += 1
             actions.append(.report(.buried(key, report)))
         case .blocked: actions.append(.report(.blocked(key)))
-        case .vanished, .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
+        case .vanished: leaveOrder(key, at: now, &actions)
+        case .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
         }
     }
 
@@ -50,6 +51,7 @@ extension Engine {
         awaitGhosts(plan, in: job)
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
+        enterOrder(job)
         for task in job.tasks.indices { offer(job, task, at: now, &actions) }
         recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
@@ -67,6 +69,7 @@ extension Engine {
                     .ended(
                         deliveryID: delivery.deliveryID, subscription: delivery.subscription, reason: reason, at: now))
                 actions.append(.report(.ended(job.key, subscription: delivery.subscription, reason)))
+                leaveOrder(job.key, delivery.subscription, at: now, &actions)
             }
         }
         let due = plan.items.map(\.notBefore).min() ?? now
@@ -85,6 +88,10 @@ extension Engine {
         job.tasks[task].state = .waiting(.distantPast)
         // Without a member the job's plan is out of date, and is made anew when it is concluded.
         guard let member = roster.members[name] else { return }
+        guard isItsTurn(job, task) else {
+            job.tasks[task].state = .held
+            return
+        }
         let outlet = outlets[name] ?? makeOutlet(name)
         guard member.isOpen, let subscription = member.subscription, outlet.queue.count < mostQueued(outlet),
             policy.retries || !outlet.isHeldBySubscriber || job.tasks[task].isManual
@@ -242,6 +249,7 @@ extension Engine {
             actions.append(.report(.failed(job.key, record)))
         }
         append([.attempt(record)], to: job, at: now, &actions)
+        if job.tasks[turn.task].state == .finished { leaveOrder(job.key, task.subscription, at: now, &actions) }
         pump(outlets[task.subscription], at: now, &actions)
     }
 
@@ -346,6 +354,7 @@ extension Engine {
         case (.vanished, _):
             actions.append(.report(.vanished(job.key)))
             jobs[job.key] = nil
+            leaveOrder(job.key, at: now, &actions)
         case (.blocked, _):
             actions.append(.report(.blocked(job.key)))
             jobs[job.key] = nil

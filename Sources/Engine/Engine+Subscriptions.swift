@@ -54,19 +54,24 @@ extension Engine {
         _ changes: Roster.Changes, isFirst: Bool, at now: Timestamp, _ actions: inout [Action]
     ) {
         report(changes, isFirst: isFirst, &actions)
+        forgetOrder()
         for outlet in outlets.values where !(roster.members[outlet.name]?.isOpen ?? false) {
             if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
         }
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
         for name in outlets.keys.sorted() { pump(outlets[name], at: now, &actions) }
         // At start too: somebody may have come or gone while nobody was looking.
-        if changes.audienceChanged || isFirst { sweep.begin(.reconsider) }
+        if changes.audienceChanged || isFirst {
+            orderKnownAfter = nil
+            sweep.begin(.reconsider)
+        }
     }
 
     mutating func forget(_ name: String) {
         outlets[name] = nil
         overflowed.remove(name)
         heldBack.remove(name)
+        books[name] = nil
     }
 
     private func report(_ changes: Roster.Changes, isFirst: Bool, _ actions: inout [Action]) {

@@ -9,6 +9,9 @@ struct LoadQueue {
     private var waiting: Deque<Key> = []
     private var known: Set<Key> = []
     private(set) var underWay = 0
+    /// How many have begun and ended since the start.
+    private(set) var begun = 0
+    var ended: Int { begun - underWay }
 
     var isEmpty: Bool { known.isEmpty }
     var count: Int { known.count }
@@ -23,6 +26,7 @@ struct LoadQueue {
     mutating func next() -> Key? {
         guard let key = waiting.popFirst() else { return nil }
         underWay += 1
+        begun += 1
         return key
     }
 
@@ -46,7 +50,7 @@ struct Sweep {
     }
 
     private(set) var purpose: Purpose?
-    private var again: Purpose?
+    private(set) var again: Purpose?
     var isReading = false
     var fromStart = false
     /// The subscriptions for which a refill is under way.
@@ -151,7 +155,9 @@ extension Engine {
                 window.insert(key, due: modified)
             }
         }
-        if isLast { sweep.end() }
+        guard isLast else { return }
+        if sweep.purpose == .reconsider, sweep.again != .reconsider { orderWasWalked() }
+        sweep.end()
     }
 
     /// A moment further ahead than any schedule waits comes from a wrong clock.

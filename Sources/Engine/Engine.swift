@@ -63,6 +63,12 @@ public struct Engine {
     var outlets: [String: Outlet] = [:]
     /// The outlets that have something to post and a place of their own, but none under the common bound.
     var line: Deque<Outlet> = []
+    /// Of the subscriptions that ask for an order.
+    var books: [String: OrderBook] = [:]
+    /// Those of them for which all of processing/ has been looked through, so that nobody earlier turns up but by hand.
+    var knownOrders: Set<String> = []
+    /// How many loads must have ended until the order is known.
+    var orderKnownAfter: Int?
     var overflowed: Set<String> = []
     /// The outlets with something to post that a rate, a breaker or a `Retry-After` holds back.
     var heldBack: Set<String> = []
@@ -121,6 +127,7 @@ public struct Engine {
         retryRecords(at: now, &actions)
         guard !isStopping else { return }
         expireSubscriptions(at: now, &actions)
+        completeOrder(at: now, &actions)
         letGo(at: now, &actions)
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)

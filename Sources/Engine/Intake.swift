@@ -86,6 +86,7 @@ extension Engine {
 
     mutating func rescan(includingProcessing: Bool) {
         intake.beginScan()
+        lookForObstacles()
         if includingProcessing { sweep.begin(.find) }
     }
 

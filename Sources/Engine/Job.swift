@@ -13,6 +13,8 @@ final class Job {
             /// Not before this moment; `.distantPast` if it is due and its subscription has no room.
             case waiting(Timestamp)
             case queued
+            /// Until an earlier one of the same customer has ended.
+            case held
             case posting
             case finished
         }
@@ -31,6 +33,8 @@ final class Job {
     let key: Key
     let invoiceID: String
     let body: [UInt8]
+    /// By which a subscription may ask for an order.
+    let customerID: String?
     /// When its first deliveries fell due.
     let processedAt: Timestamp
     var log: DeliveryLog
@@ -49,6 +53,7 @@ final class Job {
         invoiceID = work.record.id
         body = EventBody.invoiceProcessed(invoice: work.invoice, processedAt: work.record.processedAt)
         processedAt = work.record.processedAt
+        customerID = work.record.customerID
         log = work.log
         self.tasks = tasks
         self.rosterVersion = rosterVersion
@@ -74,7 +79,7 @@ final class Job {
             case .posting, .queued: return nil
             case .waiting(let moment) where moment <= now: return nil
             case .waiting(let moment): earliest = min(earliest ?? moment, moment)
-            case .finished: break
+            case .finished, .held: break
             }
         }
         return earliest

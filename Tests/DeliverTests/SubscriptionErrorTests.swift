@@ -52,7 +52,7 @@ import Testing
 
     @Test(
         "what is not built yet is refused, not ignored",
-        arguments: ["client_cert", "client_key", "match", "ordering", "allow"])
+        arguments: ["client_cert", "client_key", "match", "allow"])
     func notYet(field: String) throws {
         let error = try errorOf(#""\#(field)":"x""#)
         #expect(error.description == "In subscriptions/shop.json, `\(field)` is not supported yet; remove it.")

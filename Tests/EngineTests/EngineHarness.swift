@@ -249,7 +249,8 @@ final class EngineHarness {
             ("pending", engine.intake.pending.count), ("queue", engine.intake.queue.count),
             ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", engine.overflowed.count),
             ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
-            ("strangers", strangers.count), ("sweep", engine.sweep.isAtRest ? 0 : 1),
+            ("strangers", strangers.count), ("ordered", engine.books.values.map(\.leaders.count).reduce(0, +)),
+            ("sweep", engine.sweep.isAtRest ? 0 : 1),
         ]
         return counts.filter { $0.1 != 0 }.map { "\($0.0): \($0.1)" }
     }

@@ -24,7 +24,7 @@ extension Key {
 
 extension Invoice {
     static func make(_ key: Key, content: Int, now: Timestamp) -> Invoice {
-        let text = #"{"customer_id":"c","amount_cents":\#(content + 1)}"#
+        let text = #"{"customer_id":"c\#(content % 10)","amount_cents":\#(content + 1)}"#
         guard let request = try? InvoiceRequest.read(Array(text.utf8)) else { preconditionFailure("no request") }
         let hash = ContentHash.sha256(Array(text.utf8))
         let id = InvoiceID.derive(spoolID: "s", key: key.name, requestSHA256: hash, inode: 1, modified: noon)
