@@ -74,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "billhook",
             dependencies: [
-                "Daemon", "Engine", "Files", "JSON", "Operate", "Process", "Spool", "Times", arguments, logging, system,
+                "Daemon", "Deliver", "Engine", "Files", "JSON", "Operate", "Process", "Spool", "Times", arguments,
+                logging, system,
             ], swiftSettings: common),
 
         // Tests.
