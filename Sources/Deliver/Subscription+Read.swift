@@ -9,8 +9,9 @@ extension Subscription {
 
     static let knownFields = [
         "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "ca_file",
+        "client_cert", "client_key", "proxy", "allow",
     ]
-    static let fieldsNotYetSupported = ["rate", "client_cert", "client_key", "match", "ordering", "allow"]
+    static let fieldsNotYetSupported = ["rate", "match", "ordering"]
 
     /// Reads the file of subscription `name`.
     ///
@@ -38,6 +39,7 @@ extension Subscription {
                 retry: try object["retry"].map(RetrySchedule.read) ?? .standard,
                 concurrency: try object["concurrency"]?.integer("concurrency", in: 1...1024) ?? standardConcurrency,
                 caFile: try path("ca_file", in: object))
+            subscription.route = try Route.read(object, url: subscription.url)
             subscription.secret = try secret(object, readingSecretFile)
             return subscription
         } catch {

@@ -21,6 +21,9 @@ public struct Subscription: Sendable, Equatable {
     /// A file of certificates to trust for this subscriber instead of the system's, the path as written.
     public let caFile: String?
 
+    /// Which addresses may be called, through which proxy, and with which certificate.
+    public internal(set) var route = Route()
+
     /// The time limit where the file does not say.
     public static let standardTimeout = Duration.seconds(15)
     /// The attempts under way at once where the file does not say.

@@ -168,8 +168,8 @@ extension Engine {
     }
 
     mutating func posted(
-        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, at now: Timestamp,
-        _ actions: inout [Action]
+        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace,
+        at now: Timestamp, _ actions: inout [Action]
     ) {
         guard let turn = endPost(id, at: now) else { return }
         let job = turn.job
@@ -181,7 +181,8 @@ extension Engine {
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
         let record = AttemptRecord(
             deliveryID: task.deliveryID, subscription: subscription, event: EventBody.invoiceProcessed,
-            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next)
+            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next,
+            trace: trace)
         job.tasks[turn.task].attempt += 1
         job.tasks[turn.task].attemptInRound += 1
         job.tasks[turn.task].state = record.nextAttemptAt.map { .waiting($0) } ?? .finished
@@ -353,6 +354,6 @@ extension AttemptRecord {
     /// Why an attempt failed, in a few words.
     public var reason: String {
         if let httpStatus { return "HTTP \(httpStatus)" }
-        return error?.rawValue ?? outcome.rawValue
+        return refusal ?? error?.rawValue ?? outcome.rawValue
     }
 }
