@@ -2,11 +2,11 @@ extension IPAddress {
     /// Reads the textual form, strictly: four decimal numbers without leading zeros, or RFC 4291, section 2.2. `nil` for
     /// anything else, such as the short, octal and hexadecimal forms of IPv4 that inet_aton(3) takes, a zone or brackets.
     public init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        if parts.count == 1 {
-            guard let number = IPAddress.number(ofV4: parts[0]) else { return nil }
+        // The common case comes first: it is met once for each webhook.
+        if let number = IPAddress.number(ofV4: text.utf8[...]) {
             self.init(v4: number)
         } else {
+            let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
             guard let groups = IPAddress.groups(parts) else { return nil }
             self.init(groups: groups)
         }
@@ -18,17 +18,22 @@ extension IPAddress {
     }
 
     private static func number(ofV4 text: Substring.UTF8View) -> UInt32? {
-        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var number: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0"),
-                part.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-                let value = UInt8(Substring(part))
-            else { return nil }
-            number = number << 8 | UInt32(value)
+        var (part, digits, dots): (UInt32, Int, Int) = (0, 0, 0)
+        for byte in text {
+            if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
+                number = number << 8 | part
+                (part, digits, dots) = (0, 0, dots + 1)
+            } else {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits == 0 || part > 0 else {
+                    return nil
+                }
+                part = part * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digits += 1
+                guard part <= 255 else { return nil }
+            }
         }
-        return number
+        return dots == 3 && digits > 0 ? number << 8 | part : nil
     }
 
     /// The eight groups; `parts` is what stands between the colons.
