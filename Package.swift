@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "JSON", swiftSettings: safe),
         .target(name: "Hashing", dependencies: [crypto], swiftSettings: safe),
         .target(name: "Process", dependencies: ["Hashing", "JSON", "Times"], swiftSettings: safe),
-        .target(name: "Deliver", dependencies: ["Hashing", "JSON", "Times", crypto], swiftSettings: safe),
+        .target(name: "Addresses", swiftSettings: safe),
+        .target(
+            name: "Deliver", dependencies: ["Addresses", "Hashing", "JSON", "Times", crypto], swiftSettings: safe),
 
         // The edge: system calls, libinotifytools, libcurl.
         .target(name: "CLinux"),
@@ -43,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "Files", dependencies: ["CLinux", "Times", system], swiftSettings: common),
         .target(name: "Watch", dependencies: ["CInotifyTools"], swiftSettings: common),
-        .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: common),
+        .target(name: "Transport", dependencies: ["Addresses", "CCurl"], swiftSettings: common),
 
         // The way of an invoice through the spool.
         .target(name: "Spool", dependencies: ["Files", "Hashing", "JSON", "Times", system], swiftSettings: safe),
@@ -82,10 +84,12 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .testTarget(name: "TimesTests", dependencies: ["Times"], swiftSettings: common),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
+        .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: common),
         .testTarget(
             name: "ProcessTests", dependencies: ["Hashing", "JSON", "Process", "Times"], swiftSettings: common),
         .testTarget(
-            name: "DeliverTests", dependencies: ["Deliver", "JSON", "Times", crypto], swiftSettings: common),
+            name: "DeliverTests", dependencies: ["Addresses", "Deliver", "JSON", "Times", crypto], swiftSettings: common
+        ),
         .testTarget(
             name: "OperateTests",
             dependencies: [
@@ -118,7 +122,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(
-            name: "TransportTests", dependencies: ["CCurl", "TestSupport", "Transport"], swiftSettings: common),
+            name: "TransportTests", dependencies: ["Addresses", "CCurl", "TestSupport", "Transport"],
+            swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -9,9 +9,9 @@ extension Subscription {
 
     static let knownFields = [
         "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate", "ordering",
-        "ca_file",
+        "ca_file", "client_cert", "client_key", "proxy", "allow",
     ]
-    static let fieldsNotYetSupported = ["client_cert", "client_key", "match", "allow"]
+    static let fieldsNotYetSupported = ["match"]
 
     /// Reads the file of subscription `name`.
     ///
@@ -41,6 +41,7 @@ extension Subscription {
                 rate: try rate(object),
                 ordering: try ordering(object),
                 caFile: try path("ca_file", in: object))
+            subscription.route = try Route.read(object, url: subscription.url)
             subscription.secret = try secret(object, readingSecretFile)
             return subscription
         } catch {

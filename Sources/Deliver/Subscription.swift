@@ -33,6 +33,8 @@ public struct Subscription: Sendable, Equatable {
         /// one before was delivered or given up.
         case customer
     }
+    /// Which addresses may be called, through which proxy, and with which certificate.
+    public internal(set) var route = Route()
 
     /// The time limit where the file does not say.
     public static let standardTimeout = Duration.seconds(15)

@@ -223,8 +223,8 @@ extension Engine {
     }
 
     mutating func posted(
-        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, at now: Timestamp,
-        _ actions: inout [Action]
+        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace,
+        at now: Timestamp, _ actions: inout [Action]
     ) {
         guard let turn = endPost(id, result, startedAt: startedAt, at: now, &actions) else { return }
         let job = turn.job
@@ -236,7 +236,8 @@ extension Engine {
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
         let record = AttemptRecord(
             deliveryID: task.deliveryID, subscription: subscription, event: EventBody.invoiceProcessed,
-            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next)
+            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next,
+            trace: trace)
         job.tasks[turn.task].attempt += 1
         job.tasks[turn.task].attemptInRound += 1
         job.tasks[turn.task].isManual = false
@@ -421,6 +422,6 @@ extension AttemptRecord {
     /// Why an attempt failed, in a few words.
     public var reason: String {
         if let httpStatus { return "HTTP \(httpStatus)" }
-        return error?.rawValue ?? outcome.rawValue
+        return refusal ?? error?.rawValue ?? outcome.rawValue
     }
 }

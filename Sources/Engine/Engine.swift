@@ -109,8 +109,8 @@ public struct Engine {
         case .broughtHome(let name, let isLeft): broughtHome(name, isLeft: isLeft, at: now)
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
-        case .posted(let id, let result, let startedAt, let duration):
-            posted(id, result, startedAt: startedAt, duration: duration, at: now, &actions)
+        case .posted(let id, let result, let startedAt, let duration, let trace):
+            posted(id, result, startedAt: startedAt, duration: duration, trace: trace, at: now, &actions)
         case .gone(let id): gone(id, at: now, &actions)
         case .swept(let entries, let isLast): swept(entries, isLast: isLast, at: now, &actions)
         case .touched(let key, let modified): touched(key, modified: modified, at: now, &actions)

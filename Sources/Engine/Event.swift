@@ -22,7 +22,8 @@ public enum Event: Sendable {
     case broughtHome(String, isLeft: Bool)
     case loaded(Key, Result<ClaimResult, Errno>)
     case recorded(Record, Result<RecordResult, Errno>)
-    case posted(id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration)
+    case posted(
+        id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace = AttemptTrace())
     /// A post was not made, since its request has left processing/.
     case gone(id: UInt64)
     /// The next requests in processing/, each with the mtime of its `.attempts`.

@@ -46,7 +46,8 @@ extension DeliveryReport {
         if let lastOutcome, let lastAttempt {
             facts.append("the last one \(lastOutcome) at \(lastAttempt.startedAt.iso8601)")
         }
-        return ["delivery   \(subscription): \(facts.joined(separator: ", "))", "           \(deliveryID)"]
+        let way = lastAttempt.flatMap { $0.refusal ?? $0.trace.text }.map { ["           \($0)"] } ?? []
+        return ["delivery   \(subscription): \(facts.joined(separator: ", "))"] + way + ["           \(deliveryID)"]
     }
 
     private func stateText(now: Timestamp) -> String {

@@ -1,3 +1,4 @@
+import Addresses
 import Deliver
 import Times
 
@@ -16,6 +17,19 @@ extension AttemptRecord {
             deliveryID: DeliveryID.derive(eventID: eventID, subscription: subscription), subscription: subscription,
             event: "invoice.processed", attempt: attempt, startedAt: startedAt, durationMS: 12, outcome: outcome,
             httpStatus: httpStatus, error: error, nextAttemptAt: nextAttemptAt, response: response)
+    }
+
+    /// One that knows all of its way.
+    static func traced() -> AttemptRecord {
+        var record = make(response: "busy")
+        record.trace.address = IPAddress("203.0.113.7")
+        record.trace.isReused = false
+        record.trace.httpVersion = "2"
+        record.trace.dnsMS = 3
+        record.trace.connectMS = 12
+        record.trace.tlsMS = 25
+        record.trace.firstByteMS = 40
+        return record
     }
 
     static func delivered(_ subscription: String = "shop", attempt: Int = 1) -> AttemptRecord {

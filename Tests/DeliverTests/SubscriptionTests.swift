@@ -33,12 +33,12 @@ import Testing
     @Test("every field is taken as written")
     func full() throws {
         let text = """
-            {"url": "http://127.0.0.1:8080/", "events": ["invoice.processed", "operator.*"], "secret": "\(vectorSecret)",
+            {"url": "http://shop.example:8080/", "events": ["invoice.processed", "operator.*"], "secret": "\(vectorSecret)",
              "headers": {"Authorization": "Bearer abc", "X-Tenant": "7"}, "timeout": "200ms", "retry": ["1s", "0s", "30d"],
              "concurrency": 1, "ca_file": "/etc/ca.pem"}
             """
         let expected = Subscription(
-            name: "shop", url: "http://127.0.0.1:8080/",
+            name: "shop", url: "http://shop.example:8080/",
             events: [EventPattern("invoice.processed"), EventPattern("operator.*")].compactMap { $0 },
             secret: try SigningSecret(vectorSecret),
             headers: [
@@ -79,6 +79,7 @@ import Testing
         arguments: [
             "http://localhost", "HTTPS://Shop.Example:443/a?b=c@d#e", "http://[::1]:8080/x", "http://10.0.0.1/",
             "https://xn--mller-kva.example/", "http://shop_internal:65535", "https://a.example./p?x=http://b",
+            "http://1.example/", "http://0x7f.example/", "http://127.0.0.1.example/", "http://[::ffff:10.0.0.1]/",
         ])
     func urls(url: String) throws {
         #expect(try Self.read(#"{"url":"\#(url)"}"#).url == url)
