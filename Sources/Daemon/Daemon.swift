@@ -84,7 +84,7 @@ public final class Daemon {
             spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
             maximumBytes: options.maximumRequestBytes, window: window,
             durability: options.durability, mailbox: mailbox)
-        scanner = Scanner(spool, window: window, mailbox: mailbox)
+        scanner = Scanner(spool, window: window, deleteAfter: options.policy.deleteAfter, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
@@ -167,6 +167,7 @@ public final class Daemon {
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
+            case .deleteArchived(let fromStart): scanner.put(.deleteArchived(fromStart: fromStart))
             case .report(let report): reporter.say(report)
             }
         }

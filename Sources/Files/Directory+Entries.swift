@@ -77,6 +77,18 @@ extension Directory {
         }
     }
 
+    /// Removes an empty directory. Returns `false` if it had gone already; throws `directoryNotEmpty`, and `notDirectory`
+    /// for everything else, a symbolic link to a directory too.
+    @discardableResult
+    public func removeDirectory(_ name: String) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { unlinkat(descriptor, name, AT_REMOVEDIR) }
+            return true
+        } catch .noSuchFileOrDirectory {
+            return false
+        }
+    }
+
     private func unsafeStatus(_ name: UnsafePointer<CChar>) throws(Errno) -> FileStatus? {
         var raw = stat()
         do {

@@ -37,8 +37,11 @@ public struct Directory: Sendable {
     }
 
     /// Opens a directory inside this one.
-    public func directory(_ name: String) throws(Errno) -> Directory {
-        Directory(descriptor: try retrying { clinux_openat(descriptor, name, clinux_o_directory_path, 0) })
+    ///
+    /// - Parameter followingLinks: `false` throws `notDirectory` for a symbolic link, whatever it leads to.
+    public func directory(_ name: String, followingLinks: Bool = true) throws(Errno) -> Directory {
+        let flags = clinux_o_directory_path | (followingLinks ? 0 : O_NOFOLLOW)
+        return Directory(descriptor: try retrying { clinux_openat(descriptor, name, flags, 0) })
     }
 
     /// Creates a directory inside this one unless it stands already. Returns whether it is new.
