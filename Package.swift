@@ -57,6 +57,8 @@ let package = Package(
             swiftSettings: safe
         ),
         .target(
+            name: "Subscriptions", dependencies: ["Deliver", "Files", "Spool", system], swiftSettings: safe),
+        .target(
             name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
 
@@ -64,14 +66,16 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Claim", "Deliver", "Engine", "Files", "Settle", "Spool", "Times", "Transport", "Watch",
-                logging, system,
+                "CLinux", "Claim", "Deliver", "Engine", "Files", "Settle", "Spool", "Subscriptions", "Times",
+                "Transport",
+                "Watch", logging, system,
             ],
             swiftSettings: common),
         .target(
             name: "Operate",
             dependencies: [
-                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Times", "Watch", system,
+                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Subscriptions", "Times", "Watch",
+                system,
             ], swiftSettings: safe),
         .executableTarget(
             name: "billhook",
@@ -81,15 +85,16 @@ let package = Package(
             ], swiftSettings: common),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .target(name: "TestSupport", dependencies: ["Times"], path: "Tests/TestSupport", swiftSettings: common),
         .testTarget(name: "TimesTests", dependencies: ["Times"], swiftSettings: common),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: common),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: common),
         .testTarget(
-            name: "ProcessTests", dependencies: ["Hashing", "JSON", "Process", "Times"], swiftSettings: common),
+            name: "ProcessTests", dependencies: ["Hashing", "JSON", "Process", "TestSupport", "Times"],
+            swiftSettings: common),
         .testTarget(
-            name: "DeliverTests", dependencies: ["Addresses", "Deliver", "JSON", "Times", crypto], swiftSettings: common
-        ),
+            name: "DeliverTests", dependencies: ["Addresses", "Deliver", "JSON", "TestSupport", "Times", crypto],
+            swiftSettings: common),
         .testTarget(
             name: "OperateTests",
             dependencies: [
@@ -107,19 +112,24 @@ let package = Package(
                 "Claim", "Deliver", "Files", "Process", "Settle", "Spool", "TestSupport", "Times", system,
             ], swiftSettings: common),
         .testTarget(
+            name: "SubscriptionsTests", dependencies: ["Deliver", "Spool", "Subscriptions", "TestSupport", system],
+            swiftSettings: common),
+        .testTarget(
             name: "SettleTests",
             dependencies: ["Deliver", "Files", "Settle", "Spool", "TestSupport", "Times", system],
             swiftSettings: common),
         .testTarget(
             name: "BlackBoxTests", dependencies: ["TestSupport", "billhook", crypto], swiftSettings: common),
         .testTarget(
-            name: "FuzzTests", dependencies: ["Deliver", "Hashing", "JSON", "Process", "Spool", "Times"],
+            name: "FuzzTests",
+            dependencies: ["Deliver", "Hashing", "JSON", "Process", "Spool", "TestSupport", "Times"],
             swiftSettings: common),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "billhook"], swiftSettings: common),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "Times", system],
-            swiftSettings: common),
+            dependencies: [
+                "Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "TestSupport", "Times", system,
+            ], swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["Addresses", "CCurl", "TestSupport", "Transport"],

@@ -58,10 +58,11 @@ extension Claimer {
             return try claimAgain(drop, now: now, commit: &commit)
         }
         let round = try mark(key, traces, now: now, durability: commit.durability)
-        if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
+        // The `.error` goes last: by it the same is known for a retry once more if somebody takes the `.invoice` away.
         guard try bring(.invoice, key, traces, now: now) else {
             return try claimAgain(drop, now: now, commit: &commit)
         }
+        if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
         return try enter(drop, found, round: round, now: now, commit: &commit)
     }
 

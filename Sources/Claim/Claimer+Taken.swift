@@ -1,6 +1,6 @@
 internal import Files
 internal import Hashing
-internal import JSON
+internal import Process
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -19,7 +19,7 @@ extension Claimer {
         guard let first = try content(of: drop.key.fileName, in: spool.directory(standing)) else {
             return try claimAgain(drop, now: now, commit: &commit)
         }
-        if isWhole(found), Claimer.isSameRequest(found.content, first) {
+        if isWhole(found), SameRequest.holds(found.content, first) {
             if found.lease?.isWanted ?? false { return .beingWritten }
             try spool.aside.remove(drop.name)
             return .duplicate(of: standing)
@@ -51,13 +51,6 @@ extension Claimer {
         } catch .permissionDenied {
             return []
         }
-    }
-
-    /// The bytes, or the same JSON value.
-    static func isSameRequest(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        if a == b { return true }
-        guard let first = try? JSONReader.read(a), let second = try? JSONReader.read(b) else { return false }
-        return first.isSame(as: second)
     }
 
     func setAside(_ name: String, of key: Key, from directory: Directory, now: Timestamp) throws(Errno) -> Drop {

@@ -35,6 +35,7 @@ public final class Daemon {
 
     private let options: Options
     private let spool: Spool
+    private let renames: Spool.Renames
     private let log: Logger
     private let reporter: LogReporter
     private let version: String
@@ -45,6 +46,8 @@ public final class Daemon {
     private let lanes: Lanes
     private let scanner: Scanner
     private let watch: SpoolWatch?
+    /// Why events can't be relied on.
+    private let watchObjection: String?
     private let watchThread: Thread?
     private let rescanInterval: Duration
     private let lock: LockHolder
@@ -69,13 +72,14 @@ public final class Daemon {
         self.log = log
         reporter = LogReporter(log: log)
         Signals.block()
-        spool = try Spool.create(options.spool)
-        lock = LockHolder(try SpoolLock(spool, holder: "process \(getpid())"))
+        let found = try Spool.create(options.spool)
+        lock = LockHolder(try SpoolLock(found, holder: "process \(getpid())"))
+        renames = try Daemon.tryRenames(found)
+        spool = try found.moving(by: renames)
         try Daemon.checkRenames(spool)
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
-        watch = options.mode == .serve ? Daemon.makeWatch(spool, log) : nil
-        let polls = options.mode == .serve && (watch?.objection != nil || watch == nil)
-        rescanInterval = polls ? min(.seconds(1), options.rescanInterval) : options.rescanInterval
+        (watch, watchObjection) = options.mode == .serve ? Daemon.makeWatch(spool, log) : (nil, nil)
+        rescanInterval = watchObjection != nil ? min(.seconds(1), options.rescanInterval) : options.rescanInterval
         Daemon.raiseDescriptorLimit()
         transport = try Transport(idleConnections: 512)
         mailbox = Mailbox(waker: transport.waker)
@@ -84,7 +88,7 @@ public final class Daemon {
             spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
             maximumBytes: options.maximumRequestBytes, window: window,
             durability: options.durability, mailbox: mailbox)
-        scanner = Scanner(spool, window: window, mailbox: mailbox)
+        scanner = Scanner(spool, window: window, deleteAfter: options.policy.deleteAfter, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
@@ -167,6 +171,7 @@ public final class Daemon {
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
+            case .deleteArchived(let fromStart): scanner.put(.deleteArchived(fromStart: fromStart))
             case .report(let report): reporter.say(report)
             }
         }
@@ -221,25 +226,40 @@ public final class Daemon {
             wasBlind: engine.isBlind)
     }
 
+    /// The gist of `check` in one line: what outlives what, what keeps one file from replacing another, and how changes are
+    /// heard of.
     private func sayHello() {
         let watching =
-            switch (options.mode, watch) {
+            switch (options.mode, watchObjection) {
             case (.drain, _): "working off what is there"
-            case (.serve, nil): "polling every \(rescanInterval.text) (no inotify)"
-            case (.serve, let watch?):
-                watch.objection.map { "polling every \(rescanInterval.text) (\($0))" } ?? "watching by inotify"
+            case (.serve, nil): "watching by inotify"
+            case (.serve, let objection?): "polling every \(rescanInterval.text) (\(objection))"
             }
-        log.notice("ready: billhook \(version), spool \(spool.path), durability \(options.durability), \(watching)")
+        let protection =
+            renames == .links ? "by link, since this file system has no RENAME_NOREPLACE" : "by renameat2"
+        log.notice(
+            "ready: billhook \(version), spool \(spool.path), durability \(options.durability), names protected \(protection), \(watching)"
+        )
     }
 
     // MARK: Setting up
 
-    private static func makeWatch(_ spool: Spool, _ log: Logger) -> SpoolWatch? {
+    /// The watch on the spool, and why it can't be relied on.
+    private static func makeWatch(_ spool: Spool, _ log: Logger) -> (SpoolWatch?, objection: String?) {
         do throws(WatchError) {
-            return try SpoolWatch(spool)
+            let watch = try SpoolWatch(spool)
+            return (watch, watch.objection)
         } catch {
             log.warning("no inotify, so the spool is polled: \(error)")
-            return nil
+            return (nil, "no inotify: \(error.objection)")
+        }
+    }
+
+    private static func tryRenames(_ spool: Spool) throws(SpoolError) -> Spool.Renames {
+        do throws(Errno) {
+            return try spool.tryRenames(mark: "start")
+        } catch {
+            throw .directory(spool.path, name: ".billhook", error)
         }
     }
 

@@ -18,6 +18,8 @@ struct LogReporter {
             log.debug("\(key): delivered to \(subscription), attempt \(attempt)")
         case .done(let key): log.debug("\(key): done")
         case .archived(let key, let day): log.debug("\(key): archived to archive/\(day)")
+        case .deleting(let day, let files): log.debug("archive/\(day): deleted \(files) files")
+        case .deleted(let day, let files): log.notice("archive/\(day): deleted, with \(files) files")
         case .returned(let key, let round): log.notice("\(key): came back, \(round.rawValue)")
         case .duplicate(let key, let state):
             log.notice("\(key): duplicate of the request in \(state.rawValue)/, removed")
@@ -27,7 +29,8 @@ struct LogReporter {
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
-        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked: complain(report)
+        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked, .notDeleted, .undeletable:
+            complain(report)
         default: sayOfSubscriptions(report)
         }
     }
@@ -48,6 +51,10 @@ struct LogReporter {
             let next = record.nextAttemptAt.map { "next attempt at \($0.iso8601)" } ?? "given up"
             log.notice(
                 "\(key): attempt \(record.attempt) to \(record.subscription) failed (\(record.reason)), \(next)")
+        case .notDeleted(let day, let reason):
+            log.warning("archive/\(day): to be deleted, and left: \(reason); move it away, or delete the folder")
+        case .undeletable(let code):
+            log.warning("archive/: nothing can be deleted: \(code); it is tried again with the next walk")
         case .blocked(let key):
             log.warning(
                 "\(key): can't leave processing/: a request of that name stands where it should go; move one of them away"

@@ -2,6 +2,7 @@ internal import Deliver
 internal import Engine
 internal import Files
 internal import Spool
+internal import Subscriptions
 internal import SystemPackage
 internal import Times
 internal import Transport

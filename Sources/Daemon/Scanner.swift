@@ -2,6 +2,7 @@ internal import Engine
 internal import Files
 internal import Settle
 internal import Spool
+internal import Subscriptions
 internal import SystemPackage
 internal import Times
 
@@ -11,6 +12,7 @@ final class Scanner: Sendable {
         case incoming(fromStart: Bool)
         case processing(fromStart: Bool)
         case done(fromStart: Bool)
+        case deleteArchived(fromStart: Bool)
         case subscriptions
         case aside
         /// Names that people's `touch`, or our own setting of the time, was seen on.
@@ -21,10 +23,10 @@ final class Scanner: Sendable {
     private let inbox = Inbox<Errand>()
     private let thread: Thread
 
-    init(_ spool: Spool, window: Duration, mailbox: Mailbox) {
+    init(_ spool: Spool, window: Duration, deleteAfter: Duration?, mailbox: Mailbox) {
         let inbox = inbox
         thread = Thread("scanner") {
-            var walker = Walker(spool, window: window)
+            var walker = Walker(spool, window: window, deleteAfter: deleteAfter)
             while true {
                 let errands = inbox.take()
                 if errands.isEmpty { return }
@@ -52,10 +54,12 @@ private struct Walker {
     var processing: DirectoryScan?
     var done: DirectoryScan?
     let archiver: Archiver
+    var deleter: ArchiveDeleter?
 
-    init(_ spool: Spool, window: Duration) {
+    init(_ spool: Spool, window: Duration, deleteAfter: Duration?) {
         self.spool = spool
         archiver = Archiver(spool, window: window)
+        deleter = deleteAfter.map { ArchiveDeleter(spool, after: $0) }
         subscriptions = SubscriptionFiles(spool)
     }
 
@@ -64,6 +68,7 @@ private struct Walker {
         case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
         case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
         case .done(let fromStart): return readDone(fromStart: fromStart)
+        case .deleteArchived(let fromStart): return [.deleted(deleteArchived(fromStart: fromStart))]
         case .subscriptions: return [.subscriptions(try? subscriptions.read())]
         case .aside: return ((try? spool.aside.names()) ?? []).map { .leftAside($0) }
         case .touched(let names): return names.compactMap(touched)
@@ -118,6 +123,10 @@ private struct Walker {
             done = nil
             return [.expired(nil, isLast: true)]
         }
+    }
+
+    private mutating func deleteArchived(fromStart: Bool) -> Result<DeletionStep?, Errno> {
+        Result { () throws(Errno) in try deleter?.step(fromStart: fromStart, now: .now) }
     }
 
     private func touched(_ name: String) -> Event? {

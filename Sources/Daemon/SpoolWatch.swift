@@ -35,13 +35,8 @@ final class SpoolWatch: Sendable {
         }
         let incoming = Tag.incoming.path(in: spool)
         var others: [WatchEvent] = []
-        if try !NotificationProbe.works(watcher, directory: incoming, tag: Tag.incoming.rawValue, others: &others) {
-            objection = "this file system raises no inotify events"
-        } else if NotificationProbe.mayHideRemoteChanges(in: incoming) {
-            objection = "other hosts may change this file system, and inotify does not see that"
-        } else {
-            objection = nil
-        }
+        objection = try NotificationProbe.objection(
+            watcher, directory: incoming, tag: Tag.incoming.rawValue, others: &others)
     }
 
     /// Passes on what happens until the watcher is closed. What the probe read meanwhile is found by the first scan.

@@ -27,6 +27,8 @@ public enum Action: Sendable {
     case scanDone(fromStart: Bool)
     /// Move a done request to the archive if its window has passed; answered by `.archived`.
     case archive(Key)
+    /// Delete some more of what has been in the archive for long enough; answered by `.deleted`.
+    case deleteArchived(fromStart: Bool)
     /// Tell people.
     case report(Report)
 }

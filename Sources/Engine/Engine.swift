@@ -43,6 +43,8 @@ public struct Engine {
         public var quietPeriod = Duration.seconds(2)
         /// How long a done request keeps its key after it was processed; `nil` for ever.
         public var idempotencyWindow: Duration? = .seconds(86_400)
+        /// How long ago a day must have ended to be deleted from the archive; `nil` for never.
+        public var deleteAfter: Duration?
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
 
@@ -59,6 +61,7 @@ public struct Engine {
     var window: DueWindow
     var sweep = Sweep()
     var archive = ArchiveWalk()
+    var deletion = DeletionWalk()
     var roster = Roster()
     var outlets: [String: Outlet] = [:]
     /// The outlets that have something to post and a place of their own, but none under the common bound.
@@ -117,6 +120,7 @@ public struct Engine {
         case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
+        case .deleted(let result): deleted(result, &actions)
         case .stop: stop()
         }
     }
@@ -133,6 +137,7 @@ public struct Engine {
         advanceIntake(at: now, &actions)
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
+        advanceDeletion(at: now, &actions)
     }
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
@@ -142,6 +147,7 @@ public struct Engine {
         var moments = waitingDeadlines
         if let due = intake.nextPending { moments.append(due) }
         if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
+        if let due = nextDeletion { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
@@ -159,7 +165,8 @@ public struct Engine {
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
         intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && archive.isAtRest && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
+            && archive.isAtRest && !deletion.isWalking && thirstyOutlets.isEmpty && !hasGhosts
+            && (!policy.retries || window.isEmpty)
     }
 
     /// After `.stop`: whether all attempts under way have been recorded.

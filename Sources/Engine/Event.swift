@@ -36,6 +36,8 @@ public enum Event: Sendable {
     case expired([Key]?, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.
     case archived(Key, Result<String?, Errno>)
+    /// What a step of deleting from the archive came to; `nil` if nothing is left to be deleted.
+    case deleted(Result<DeletionStep?, Errno>)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }

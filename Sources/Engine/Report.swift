@@ -11,9 +11,9 @@ public enum Report: Sendable {
     case conflict(Key, fileName: String)
     case buried(Key, ErrorReport)
     case refused(name: String, as: String, because: String)
-    /// It is no request, and the system does not let it be moved out of incoming/.
     /// The file system refuses this one request; it is tried again now and then.
     case unclaimable(Key, Errno)
+    /// It is no request, and the system does not let it be moved out of incoming/.
     case immovable(name: String, because: String, Errno)
     case incomplete(Key)
     case beingWritten(Key)
@@ -22,6 +22,14 @@ public enum Report: Sendable {
     case ended(Key, subscription: String, AttemptLine.EndReason)
     case done(Key)
     case archived(Key, day: String)
+    /// Some files of a day were deleted from the archive.
+    case deleting(ArchiveDay, files: Int)
+    /// A day's folder was deleted from the archive.
+    case deleted(ArchiveDay, files: Int)
+    /// A day's folder should be deleted, and stays.
+    case notDeleted(ArchiveDay, because: String)
+    /// The file system refuses to delete from the archive.
+    case undeletable(Errno)
     case vanished(Key)
     case blocked(Key)
     case subscriptionBroken(SubscriptionError)

@@ -21,6 +21,13 @@ public struct File: ~Copyable, Sendable {
         File(descriptor: try retrying { clinux_openat(directory.descriptor, name, clinux_o_read_drop, 0) })
     }
 
+    /// Opens a file that an operator names for reading, through symbolic links; never blocks on a FIFO.
+    public static func following(_ path: FilePath) throws(Errno) -> File {
+        let flags = clinux_o_read_drop & ~O_NOFOLLOW
+        return File(
+            descriptor: try retrying { path.withPlatformString { clinux_openat(AT_FDCWD, $0, flags, 0) } })
+    }
+
     /// Creates a file that must not stand yet (`fileExists`).
     public static func creating(_ name: String, in directory: Directory, mode: UInt32 = 0o666) throws(Errno) -> File {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)

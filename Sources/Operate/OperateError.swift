@@ -62,7 +62,7 @@ extension OperateError {
             case .missing: .noInput
             case .notASpool: .cannotCreate
             case .directory(_, _, let code), .file(_, _, let code): OperateError(code, problem: "").kind
-            case .settings, .severalFileSystems: .configuration
+            case .settings, .severalFileSystems, .unsafeRenames: .configuration
             case .locked: .tryAgain
             }
         self.init(kind, error.description)

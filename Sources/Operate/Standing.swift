@@ -1,6 +1,5 @@
 internal import Files
 internal import Hashing
-internal import JSON
 internal import Process
 public import Spool
 internal import SystemPackage
@@ -69,15 +68,5 @@ struct KeyLookup: Sendable {
 
     private func read(_ key: Key, in state: State, for content: [UInt8]) throws(Errno) -> [UInt8]? {
         try spool.directory(state).read(key.fileName, upTo: max(content.count, Submission.standardMaximumBytes) + 1)
-    }
-}
-
-/// Whether two files ask for the same invoice.
-enum SameRequest {
-    /// The bytes, or the same JSON value.
-    static func holds(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        if a == b { return true }
-        guard let first = try? JSONReader.read(a), let second = try? JSONReader.read(b) else { return false }
-        return first.isSame(as: second)
     }
 }

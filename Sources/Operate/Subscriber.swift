@@ -2,6 +2,7 @@ internal import Deliver
 internal import Files
 internal import JSON
 public import Spool
+internal import Subscriptions
 public import SystemPackage
 
 /// Writes subscription files.
@@ -34,7 +35,7 @@ public struct Subscriber: Sendable {
         let (secret, new) = Self.choose(draft.secret, kept: kept)
         let content = draft.encoded(secret: secret)
         do throws(SubscriptionError) {
-            _ = try SubscriptionFolder.check(draft.name, content, in: spool)
+            _ = try SubscriptionFiles.check(draft.name, content, in: spool)
         } catch {
             throw OperateError(.data, "\(error) Nothing was written.")
         }

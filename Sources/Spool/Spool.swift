@@ -9,19 +9,19 @@ public import SystemPackage
 /// people and other processes move files in it at any moment.
 public struct Spool: Sendable {
     public let path: FilePath
-    public let incoming: Directory
-    public let processing: Directory
-    public let done: Directory
-    public let dead: Directory
-    public let hold: Directory
-    public let archive: Directory
-    public let subscriptions: Directory
+    public internal(set) var incoming: Directory
+    public internal(set) var processing: Directory
+    public internal(set) var done: Directory
+    public internal(set) var dead: Directory
+    public internal(set) var hold: Directory
+    public internal(set) var archive: Directory
+    public internal(set) var subscriptions: Directory
     /// Where writers put a file together before they rename it into incoming/.
-    public let tmp: Directory
+    public internal(set) var tmp: Directory
     /// `.billhook/`, Billhook's own.
-    public let own: Directory
+    public internal(set) var own: Directory
     /// `.billhook/aside/`: where a drop stands while it is compared with the request that has its key.
-    public let aside: Directory
+    public internal(set) var aside: Directory
     /// Random, 32 hexadecimal digits, written when the spool was made: ids are derived from it, never from a path.
     public let id: String
     /// The numeric user that this process is.
@@ -35,6 +35,12 @@ public struct Spool: Sendable {
         case .dead: dead
         case .hold: hold
         }
+    }
+
+    static var movingDirectories: [WritableKeyPath<Spool, Directory>] {
+        [
+            \.incoming, \.processing, \.done, \.dead, \.hold, \.archive, \.subscriptions, \.tmp, \.own, \.aside,
+        ]
     }
 
     static let ownName = ".billhook"

@@ -14,6 +14,8 @@ public enum SpoolError: Error, Equatable, CustomStringConvertible {
     case settings(FilePath, problem: String)
     /// Files can't be renamed between two directories of the spool.
     case severalFileSystems(FilePath, name: String)
+    /// The file system has no rename that keeps from replacing another file.
+    case unsafeRenames(FilePath, because: String)
     /// Another process serves the spool.
     case locked(FilePath, holder: String)
 
@@ -34,6 +36,9 @@ public enum SpoolError: Error, Equatable, CustomStringConvertible {
         case .severalFileSystems(let path, let name):
             "Files can't be renamed between the directories of \(path) and its \(name)/: they are separate mounts. All"
                 + " of a spool has to be on one file system."
+        case .unsafeRenames(let path, let reason):
+            "Files in \(path) can't be renamed without the danger of overwriting others: \(reason). Put the spool on"
+                + " another file system."
         case .locked(let path, let holder):
             "The spool \(path) is served already by \(holder). Stop that one first, or name another spool with --spool."
         }

@@ -39,6 +39,11 @@ struct RunCommand: ParsableCommand {
         help: "How long a done request keeps its key after it was processed; then it moves to the archive.")
     var idempotencyWindow: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
 
+    @Option(
+        name: .customLong("delete-after"),
+        help: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
+    var deleteAfter: Limit = Environment.value("DELETE_AFTER") ?? .never
+
     @Option(name: .customLong("incomplete-after"), help: "How long a cut-off file may wait in incoming/ for its rest.")
     var incompleteAfter: Span = Environment.value("INCOMPLETE_AFTER") ?? Span(.seconds(600))
 
@@ -103,6 +108,7 @@ struct RunCommand: ParsableCommand {
         options.maximumRequestBytes = maximumRequestBytes
         options.policy.incompleteAfter = incompleteAfter.duration
         options.policy.idempotencyWindow = idempotencyWindow.duration
+        options.policy.deleteAfter = deleteAfter.duration
         options.policy.quietPeriod = quietPeriod.duration
         options.policy.unsubscribeAfter = unsubscribeAfter.duration
         options.rescanInterval = rescanInterval.duration

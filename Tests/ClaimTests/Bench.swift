@@ -130,12 +130,7 @@ struct Bench {
     /// The files of the spool, Billhook's own left out; what stands aside is called `aside/KEY`.
     var files: Set<String> {
         var files: Set<String> = []
-        for case let name as String in FileManager.default.enumerator(atPath: scratch.path("spool")) ?? .init() {
-            var isDirectory: ObjCBool = false
-            let path = scratch.path("spool/" + name)
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-                continue
-            }
+        for name in scratch.files(below: "spool") {
             if name.hasPrefix(".billhook/aside/") {
                 files.insert("aside/" + name.dropFirst(16).prefix { $0 != "~" })
             } else if !name.hasPrefix(".billhook/") {

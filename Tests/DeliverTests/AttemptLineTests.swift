@@ -1,5 +1,6 @@
 import Addresses
 import Deliver
+import TestSupport
 import Testing
 import Times
 

@@ -1,11 +1,10 @@
 import Addresses
 import Deliver
+import TestSupport
 import Times
 
 /// 24 bytes, the vector of the Standard Webhooks specification.
 let vectorSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-let noon = Timestamp(seconds: 1_795_262_400, nanoseconds: 0)
 
 extension AttemptRecord {
     static func make(
@@ -54,22 +53,5 @@ extension DeliveryLog {
             eventID: "invoice.processed inv_1", subscriptions: subscriptions, exists: { existing.contains($0) },
             now: now,
             sidecarModified: modified, longestWait: { _ in longestWait })
-    }
-}
-
-/// A generator with a seed (SplitMix64), so that a property that fails once fails again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -2,6 +2,7 @@ import Claim
 import Deliver
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 
@@ -35,12 +36,15 @@ final class EngineHarness {
     /// What the file system says to a transition; `nil` lets it happen.
     var refusal: (Action) -> Errno? = { _ in nil }
     var batch = 512
+    /// What the next steps of deleting from the archive come to; nothing is left to be deleted after them.
+    var deletions: [Result<DeletionStep?, Errno>] = []
 
     private(set) var calls: [Call] = []
     private(set) var reports: [Report] = []
     private(set) var claims: [String] = []
     private(set) var refusals: [String] = []
     private(set) var sweeps = 0
+    private(set) var deletionSteps = 0
     private(set) var loads = 0
     private(set) var mostJobs = 0
     private(set) var mostPosts = 0
@@ -53,11 +57,11 @@ final class EngineHarness {
     let policy: Engine.Policy
     let seed: UInt64
 
-    init(limits: Engine.Limits = .init(), policy: Engine.Policy = .init(), seed: UInt64 = 1) {
+    init(limits: Engine.Limits = .init(), policy: Engine.Policy = .init(), seed: UInt64 = 1, archives: Bool = false) {
         self.limits = limits
         var policy = policy
         // The walk over done/ comes round for ever; the stories about it ask for it.
-        policy.idempotencyWindow = nil
+        if !archives { policy.idempotencyWindow = nil }
         self.policy = policy
         self.seed = seed
         engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed))
@@ -200,8 +204,11 @@ final class EngineHarness {
             sweeps += fromStart ? 1 : 0
             mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
         case .listAside, .archive: break
+        case .deleteArchived:
+            deletionSteps += 1
+            mail.append(.deleted(deletions.isEmpty ? .success(nil) : deletions.removeFirst()))
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
-        case .scanDone: mail.append(.expired([], isLast: true))
+        case .scanDone: mail.append(.expired(code == nil ? [] : nil, isLast: true))
         case .report(let report): reports.append(report)
         }
     }

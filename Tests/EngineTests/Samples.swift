@@ -6,9 +6,8 @@ import Hashing
 import Process
 import Spool
 import SystemPackage
+import TestSupport
 import Times
-
-let noon = Timestamp(seconds: 1_795_262_400, nanoseconds: 0)
 
 extension Timestamp {
     /// Noon and so many seconds.
@@ -56,22 +55,5 @@ extension FileSnapshot {
             throw Errno.noSuchFileOrDirectory
         }
         return FileSnapshot(status)
-    }
-}
-
-/// A generator with a seed (SplitMix64), so that a walk that fails once fails again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -135,23 +135,6 @@ struct CheckSurroundingsTests {
         #expect(CheckLimits(watches: nil, instances: nil, queuedEvents: nil).findings == [])
     }
 
-    @Test("renames are judged by a free and a taken name: FUSE refuses the one and answers the other")
-    func renames() {
-        let works: () -> String? = { nil }
-        #expect(SpoolCapabilities.judge(fresh: nil, taken: .fileExists, link: works) == .atomic)
-        #expect(SpoolCapabilities.judge(fresh: .invalidArgument, taken: .fileExists, link: works) == .links)
-        #expect(SpoolCapabilities.judge(fresh: .invalidArgument, taken: .invalidArgument, link: works) == .links)
-        #expect(
-            SpoolCapabilities.judge(fresh: .invalidArgument, taken: .fileExists) { "no links" }
-                == .none(because: "no links"))
-        for (fresh, taken): (Errno?, Errno?) in [(nil, nil), (.readOnlyFileSystem, .readOnlyFileSystem)] {
-            guard case .none = SpoolCapabilities.judge(fresh: fresh, taken: taken, link: works) else {
-                Issue.record("\(String(describing: fresh)) counts as safe")
-                continue
-            }
-        }
-    }
-
     @Test("a file system in memory renames in one step, and the probe leaves nothing behind")
     func probe() throws {
         let fixture = try SpoolFixture()

@@ -1,10 +1,12 @@
-internal import Deliver
+public import Deliver
 internal import Files
-internal import Spool
-internal import SystemPackage
+public import Spool
+public import SystemPackage
 
-/// Reads subscriptions/, and each file of it only when it has changed.
-struct SubscriptionFiles {
+/// Reads subscriptions/, and each file of it only when it, or the secret that it names, has changed since the last time.
+///
+/// It belongs to one thread.
+public struct SubscriptionFiles {
     private struct Entry {
         let status: FileStatus
         let secretStatus: FileStatus?
@@ -12,16 +14,16 @@ struct SubscriptionFiles {
         let result: Result<Subscription, SubscriptionError>
     }
 
-    let spool: Spool
+    private let spool: Spool
     private var entries: [String: Entry] = [:]
 
-    init(_ spool: Spool) {
+    public init(_ spool: Spool) {
         self.spool = spool
     }
 
     /// What stands in subscriptions/ now. Throws if the directory can't be read; a file that can't is an error of that
     /// subscription.
-    mutating func read() throws(Errno) -> Roster.Snapshot {
+    public mutating func read() throws(Errno) -> Roster.Snapshot {
         var snapshot = Roster.Snapshot()
         for bytes in try spool.subscriptions.names() {
             guard let name = String(validating: bytes, as: UTF8.self), !name.hasPrefix("."), !name.hasSuffix("~") else {
@@ -57,10 +59,7 @@ struct SubscriptionFiles {
             }
             return try Subscription.read(name: name, bytes: content) { path in
                 secretFile = path
-                guard let secret = try directory(of: path).read(lastName(path), upTo: 4096) else {
-                    throw Errno.noSuchFileOrDirectory
-                }
-                return secret
+                return try spool.secret(path)
             }
         }
         entries[name] = Entry(
@@ -69,22 +68,29 @@ struct SubscriptionFiles {
     }
 
     private func secretStatus(_ path: String?) -> FileStatus? {
-        guard let path else { return nil }
-        return try? directory(of: path).status(lastName(path))
+        path.flatMap { try? File.following(spool.subscriptionPath($0)).status() }
     }
 
-    private func directory(of path: String) throws(Errno) -> Directory {
-        try Directory(spool.subscriptionPath(path).removingLastComponent())
-    }
-
-    private func lastName(_ path: String) -> String {
-        FilePath(path).lastComponent?.string ?? path
+    /// Reads and checks the content of a subscription file that need not stand yet.
+    ///
+    /// Throws what is wrong with it: the field, and the fix.
+    public static func check(
+        _ name: String, _ content: [UInt8], in spool: Spool
+    ) throws(SubscriptionError) -> Subscription {
+        try Subscription.read(name: name, bytes: content) { try spool.secret($0) }
     }
 }
 
 extension Spool {
     /// A path in a subscription file: relative to the directory that the file stands in.
-    func subscriptionPath(_ path: String) -> FilePath {
+    public func subscriptionPath(_ path: String) -> FilePath {
         self.path.appending("subscriptions").pushing(FilePath(path))
+    }
+
+    /// What a file that a subscription names as its secret holds. It may be a symbolic link, as secrets that an
+    /// orchestrator mounts are.
+    fileprivate func secret(_ path: String) throws(Errno) -> [UInt8] {
+        let file = try File.following(subscriptionPath(path))
+        return try file.read(upTo: 4096, expecting: try file.status().size)
     }
 }
