@@ -7,8 +7,8 @@ internal import SystemPackage
 struct SubscriptionFiles {
     private struct Entry {
         let status: FileStatus
-        let secretStatus: FileStatus?
-        let secretFile: String?
+        /// The files that hold its secrets, and what they were like when they were read.
+        let secretFiles: [String: FileStatus?]
         let result: Result<Subscription, SubscriptionError>
     }
 
@@ -42,10 +42,12 @@ struct SubscriptionFiles {
         _ name: String, fileName: String
     ) throws(Errno) -> Result<Subscription, SubscriptionError>? {
         guard let status = try spool.subscriptions.status(fileName) else { return nil }
-        if let entry = entries[name], entry.status == status, entry.secretStatus == secretStatus(entry.secretFile) {
+        if let entry = entries[name], entry.status == status,
+            entry.secretFiles.allSatisfy({ secretStatus($0.key) == $0.value })
+        {
             return entry.result
         }
-        var secretFile: String?
+        var secretFiles: [String: FileStatus?] = [:]
         let result = Result { () throws(SubscriptionError) in
             let content: [UInt8]
             do throws(Errno) {
@@ -56,21 +58,20 @@ struct SubscriptionFiles {
                     fix: "check its owner and mode")
             }
             return try Subscription.read(name: name, bytes: content) { path in
-                secretFile = path
+                // Before it is read: a change in between is seen at the next look.
+                secretFiles[path] = .some(secretStatus(path))
                 guard let secret = try directory(of: path).read(lastName(path), upTo: 4096) else {
                     throw Errno.noSuchFileOrDirectory
                 }
                 return secret
             }
         }
-        entries[name] = Entry(
-            status: status, secretStatus: secretStatus(secretFile), secretFile: secretFile, result: result)
+        entries[name] = Entry(status: status, secretFiles: secretFiles, result: result)
         return result
     }
 
-    private func secretStatus(_ path: String?) -> FileStatus? {
-        guard let path else { return nil }
-        return try? directory(of: path).status(lastName(path))
+    private func secretStatus(_ path: String) -> FileStatus? {
+        try? directory(of: path).status(lastName(path))
     }
 
     private func directory(of path: String) throws(Errno) -> Directory {

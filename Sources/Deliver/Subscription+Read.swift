@@ -8,17 +8,17 @@ extension Subscription {
     public static let maximumBytes = 65_536
 
     static let knownFields = [
-        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "ca_file",
+        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "ca_file", "match",
     ]
-    static let fieldsNotYetSupported = ["rate", "client_cert", "client_key", "match", "ordering", "allow"]
+    static let fieldsNotYetSupported = ["rate", "client_cert", "client_key", "ordering", "allow"]
 
     /// Reads the file of subscription `name`.
     ///
     /// - Parameters:
     ///   - name: the file's name without `.json`.
     ///   - bytes: the file's content, one JSON object.
-    ///   - readingSecretFile: answers the content of the file that `secret_file` names; it gets the path as written and
-    ///     is called at most once, only if everything else is in order. White space at the end of the content is
+    ///   - readingSecretFile: answers the content of a file that `secret_file` names; it gets the path as written and
+    ///     is called once for each, only if everything else is in order. White space at the end of the content is
     ///     dropped.
     /// - Throws: ``SubscriptionError`` with the first thing that is wrong, in the file's order for unknown fields.
     public static func read(
@@ -38,7 +38,8 @@ extension Subscription {
                 retry: try object["retry"].map(RetrySchedule.read) ?? .standard,
                 concurrency: try object["concurrency"]?.integer("concurrency", in: 1...1024) ?? standardConcurrency,
                 caFile: try path("ca_file", in: object))
-            subscription.secret = try secret(object, readingSecretFile)
+            subscription.match = try object["match"].map(Match.read)
+            subscription.signing = try signing(object, readingSecretFile)
             return subscription
         } catch {
             throw error.error(in: name)

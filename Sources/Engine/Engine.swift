@@ -133,6 +133,7 @@ public struct Engine {
         if let due = intake.nextPending { moments.append(due) }
         if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
+        if let due = roster.nextKeyChange { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
