@@ -8,18 +8,17 @@ extension Subscription {
     public static let maximumBytes = 65_536
 
     static let knownFields = [
-        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate", "ordering",
-        "ca_file", "client_cert", "client_key", "proxy", "allow",
+        "url", "events", "match", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate",
+        "ordering", "ca_file", "client_cert", "client_key", "proxy", "allow",
     ]
-    static let fieldsNotYetSupported = ["match"]
 
     /// Reads the file of subscription `name`.
     ///
     /// - Parameters:
     ///   - name: the file's name without `.json`.
     ///   - bytes: the file's content, one JSON object.
-    ///   - readingSecretFile: answers the content of the file that `secret_file` names; it gets the path as written and
-    ///     is called at most once, only if everything else is in order. White space at the end of the content is
+    ///   - readingSecretFile: answers the content of a file that `secret_file` names; it gets the path as written and
+    ///     is called once for each, only if everything else is in order. White space at the end of the content is
     ///     dropped.
     /// - Throws: ``SubscriptionError`` with the first thing that is wrong, in the file's order for unknown fields.
     public static func read(
@@ -42,7 +41,8 @@ extension Subscription {
                 ordering: try ordering(object),
                 caFile: try path("ca_file", in: object))
             subscription.route = try Route.read(object, url: subscription.url)
-            subscription.secret = try secret(object, readingSecretFile)
+            subscription.match = try object["match"].map(Match.read)
+            subscription.signing = try signing(object, readingSecretFile)
             return subscription
         } catch {
             throw error.error(in: name)
@@ -86,9 +86,6 @@ extension Subscription {
 
     private static func checkFields(_ object: JSONObject) throws(FieldProblem) {
         for member in object.members where !knownFields.contains(member.name) {
-            guard !fieldsNotYetSupported.contains(member.name) else {
-                throw FieldProblem(member.name, "is not supported yet", "remove it")
-            }
             throw .unknown(ASCII.quotable(member.name), name: member.name, known: knownFields)
         }
     }

@@ -8,8 +8,10 @@ public struct Subscription: Sendable, Equatable {
     public let url: String
     /// What it asks for; never empty.
     public let events: [EventPattern]
-    /// The key that signs its webhooks; without one they go unsigned.
-    public internal(set) var secret: SigningSecret?
+    /// The keys that sign its webhooks; without one they go unsigned.
+    public internal(set) var signing = Signing.none
+    /// What an event's body must be like for this subscriber to hear of it; `nil` for anything.
+    public internal(set) var match: Match?
     /// Headers of the user's own, in the file's order. None of them is one that Billhook sets.
     public let headers: [HeaderField]
     /// The time limit of one attempt, from connecting to the last byte of the answer.
@@ -50,7 +52,7 @@ public struct Subscription: Sendable, Equatable {
         self.name = name
         self.url = url
         self.events = events
-        self.secret = secret
+        if let secret { signing = Signing([Signing.Entry(.shared(secret))]) }
         self.headers = headers
         self.timeout = timeout
         self.retry = retry
@@ -60,7 +62,7 @@ public struct Subscription: Sendable, Equatable {
         self.caFile = caFile
     }
 
-    /// Whether this subscriber is told of an event.
+    /// Whether this subscriber is told of an event of that name, whatever ``match`` makes of its body.
     public func hears(_ event: String) -> Bool {
         events.contains { $0.matches(event) }
     }

@@ -36,8 +36,9 @@ extension Engine {
         window.remove(work.key)
         let plan = work.log.plan(
             eventID: EventBody.invoiceProcessed + " " + work.record.id,
-            subscriptions: roster.audience(of: EventBody.invoiceProcessed), exists: { exists($0, at: now) },
-            now: now, sidecarModified: work.attemptsModified, waitingSince: work.record.processedAt,
+            subscriptions: roster.audience(of: EventBody.invoiceProcessed, body: work.event),
+            exists: { exists($0, at: now) }, now: now, sidecarModified: work.attemptsModified,
+            waitingSince: work.record.processedAt,
             longestWait: longestWait)
         let job = Job(
             work,

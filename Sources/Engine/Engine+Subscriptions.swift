@@ -25,6 +25,9 @@ extension Engine {
             hasGhosts = false
             sweep.begin(.reconsider)
         }
+        if let moment = roster.nextKeyChange, moment <= now {
+            follow(roster.reckonKeys(at: now), isFirst: false, at: now, &actions)
+        }
         guard let expiry = roster.nextExpiry(grace: policy.unsubscribeAfter), expiry <= now else { return }
         follow(roster.expire(at: now, grace: policy.unsubscribeAfter), isFirst: false, at: now, &actions)
     }

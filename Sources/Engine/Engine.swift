@@ -149,6 +149,7 @@ public struct Engine {
         if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
         if let due = nextDeletion { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
+        if let due = roster.nextKeyChange { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }

@@ -51,7 +51,7 @@ final class Job {
     init(_ work: Work, tasks: [Task], rosterVersion: Int) {
         key = work.key
         invoiceID = work.record.id
-        body = EventBody.invoiceProcessed(invoice: work.invoice, processedAt: work.record.processedAt)
+        body = work.event
         processedAt = work.record.processedAt
         customerID = work.record.customerID
         log = work.log
@@ -84,4 +84,9 @@ final class Job {
         }
         return earliest
     }
+}
+
+extension Work {
+    /// The body of the webhooks that tell of it.
+    var event: [UInt8] { EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt) }
 }

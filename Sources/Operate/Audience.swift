@@ -6,13 +6,11 @@ internal import Times
 struct Audience {
     private let roster: Roster
     private let now: Timestamp
-    private let listeners: [String]
     private var found: [String: SubscriptionStatus] = [:]
 
     init(_ snapshot: Roster.Snapshot, at now: Timestamp) {
         self.now = now
         roster = Roster(snapshot, at: now)
-        listeners = roster.audience(of: EventBody.invoiceProcessed)
         for member in roster.members.values {
             found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member))
         }
@@ -21,8 +19,11 @@ struct Audience {
     /// By name.
     var statuses: [SubscriptionStatus] { found.values.sorted { $0.name < $1.name } }
 
-    /// A request that nobody has been told of.
-    mutating func addUnattempted() {
+    /// A request that nobody has been told of. Until it is processed, nobody's conditions count.
+    ///
+    /// - Parameter invoice: the bytes of its `.invoice`, read only if somebody has conditions on it.
+    mutating func addUnattempted(_ invoice: () -> [UInt8]?) {
+        let listeners = roster.audience(of: EventBody.invoiceProcessed, body: Audience.event(invoice()) ?? [])
         for name in listeners {
             found[name]?.waiting += 1
             if found[name]?.condition == .good { found[name]?.note(now) }
@@ -30,8 +31,10 @@ struct Audience {
     }
 
     /// A request with attempts behind it.
-    mutating func add(_ invoice: InvoiceRecord, _ log: DeliveryLog, sidecarModified: Timestamp?) {
-        for delivery in roster.deliveries(of: invoice, log: log, sidecarModified: sidecarModified, now: now) {
+    mutating func add(_ invoice: InvoiceRecord, _ bytes: [UInt8], _ log: DeliveryLog, sidecarModified: Timestamp?) {
+        for delivery in roster.deliveries(
+            of: invoice, bytes, log: log, sidecarModified: sidecarModified, now: now)
+        {
             if delivery.state == .ended(.unsubscribed), log[delivery.deliveryID]?.notBefore != nil {
                 found[delivery.subscription, default: SubscriptionStatus(delivery.subscription, .gone)].waiting += 1
             }
@@ -42,6 +45,11 @@ struct Audience {
             }
             if case .waiting(let moment) = delivery.state { found[delivery.subscription]?.note(moment) }
         }
+    }
+
+    private static func event(_ invoice: [UInt8]?) -> [UInt8]? {
+        guard let invoice, let record = try? InvoiceRecord.read(invoice) else { return nil }
+        return EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt)
     }
 
     private static func condition(of member: Roster.Member) -> SubscriptionStatus.Condition {

@@ -63,13 +63,18 @@ extension Roster {
     }
 
     /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
+    ///
+    /// - Parameter bytes: those of the `.invoice`, on which subscriptions may have conditions.
     func deliveries(
-        of invoice: InvoiceRecord, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
+        of invoice: InvoiceRecord, _ bytes: [UInt8], log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
     ) -> [DeliveryReport] {
         let plan = log.plan(
             eventID: EventBody.invoiceProcessed + " " + invoice.id,
-            subscriptions: audience(of: EventBody.invoiceProcessed), exists: { members[$0] != nil }, now: now,
-            sidecarModified: sidecarModified, waitingSince: invoice.processedAt,
+            subscriptions: audience(
+                of: EventBody.invoiceProcessed,
+                body: EventBody.invoiceProcessed(invoice: bytes, processedAt: invoice.processedAt)),
+            exists: { members[$0] != nil }, now: now, sidecarModified: sidecarModified,
+            waitingSince: invoice.processedAt,
             longestWait: { (members[$0]?.subscription?.retry ?? .standard).longestWait })
         var reports: [DeliveryReport] = []
         for item in plan.items {
@@ -90,7 +95,7 @@ extension Roster {
     private func state(of item: DeliveryPlan.Item) -> DeliveryReport.State {
         guard let member = members[item.subscription] else { return .broken }
         if member.isPaused { return .paused }
-        return member.subscription == nil ? .broken : .waiting(notBefore: item.notBefore)
+        return member.isBroken ? .broken : .waiting(notBefore: item.notBefore)
     }
 }
 

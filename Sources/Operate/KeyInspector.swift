@@ -54,8 +54,9 @@ public struct KeyInspector: Sendable {
         guard place == .state(.processing) else {
             return files.log.deliveries.map { DeliveryReport(resting: $0) }
         }
-        guard let record = files.record else { return [] }
-        return roster.deliveries(of: record, log: files.log, sidecarModified: files.attemptsModified, now: now)
+        guard let record = files.record, let invoice = files.invoice else { return [] }
+        return roster.deliveries(
+            of: record, invoice, log: files.log, sidecarModified: files.attemptsModified, now: now)
     }
 
     /// The request that has the key comes first, then the drop in incoming/, then what is left of it.

@@ -109,14 +109,17 @@ public struct StatusReader: Sendable {
         audience = heard
     }
 
-    /// Without attempts, all that hear of it wait; only with some does it take the invoice's id to tell which.
+    /// Without attempts, all that hear of it wait; only with some does it take the invoice's id to tell which, and its content
+    /// if somebody has conditions on that.
     private func count(_ key: Key, _ audience: inout Audience) throws(Errno) {
-        guard let attempts = try spool.read(.attempts, key, in: .processing) else { return audience.addUnattempted() }
+        guard let attempts = try spool.read(.attempts, key, in: .processing) else {
+            return audience.addUnattempted { (try? spool.read(.invoice, key, in: .processing)) ?? nil }
+        }
         guard let invoice = try spool.read(.invoice, key, in: .processing),
             let record = try? InvoiceRecord.read(invoice)
         else { return }
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
-        audience.add(record, DeliveryLog(reading: attempts), sidecarModified: modified)
+        audience.add(record, invoice, DeliveryLog(reading: attempts), sidecarModified: modified)
     }
 }
 

@@ -9,8 +9,8 @@ public import SystemPackage
 public struct SubscriptionFiles {
     private struct Entry {
         let status: FileStatus
-        let secretStatus: FileStatus?
-        let secretFile: String?
+        /// The files that hold its secrets, and what they were like when they were read.
+        let secretFiles: [String: FileStatus?]
         let result: Result<Subscription, SubscriptionError>
     }
 
@@ -44,10 +44,12 @@ public struct SubscriptionFiles {
         _ name: String, fileName: String
     ) throws(Errno) -> Result<Subscription, SubscriptionError>? {
         guard let status = try spool.subscriptions.status(fileName) else { return nil }
-        if let entry = entries[name], entry.status == status, entry.secretStatus == secretStatus(entry.secretFile) {
+        if let entry = entries[name], entry.status == status,
+            entry.secretFiles.allSatisfy({ secretStatus($0.key) == $0.value })
+        {
             return entry.result
         }
-        var secretFile: String?
+        var secretFiles: [String: FileStatus?] = [:]
         let result = Result { () throws(SubscriptionError) in
             let content: [UInt8]
             do throws(Errno) {
@@ -58,17 +60,17 @@ public struct SubscriptionFiles {
                     fix: "check its owner and mode")
             }
             return try Subscription.read(name: name, bytes: content) { path in
-                secretFile = path
+                // Before it is read: a change in between is seen at the next look.
+                secretFiles[path] = .some(secretStatus(path))
                 return try spool.secret(path)
             }
         }
-        entries[name] = Entry(
-            status: status, secretStatus: secretStatus(secretFile), secretFile: secretFile, result: result)
+        entries[name] = Entry(status: status, secretFiles: secretFiles, result: result)
         return result
     }
 
-    private func secretStatus(_ path: String?) -> FileStatus? {
-        path.flatMap { try? File.following(spool.subscriptionPath($0)).status() }
+    private func secretStatus(_ path: String) -> FileStatus? {
+        try? File.following(spool.subscriptionPath(path)).status()
     }
 
     /// Reads and checks the content of a subscription file that need not stand yet.

@@ -25,7 +25,7 @@ import Testing
         #expect(subscription.timeout == .seconds(15))
         #expect(subscription.concurrency == 64)
         #expect(subscription.retry == .standard)
-        #expect(subscription.secret == nil)
+        #expect(subscription.signing == .none)
         #expect(subscription.hears("invoice.processed"))
         #expect(!subscription.hears("operator.disk_low"))
     }
@@ -71,7 +71,7 @@ import Testing
             #expect(path == "keys/shop")
             return Array("\(vectorSecret)\r\n".utf8)
         }
-        #expect(try subscription.secret == SigningSecret(vectorSecret))
+        #expect(try subscription.signing == Signing([Signing.Entry(.shared(SigningSecret(vectorSecret)))]))
     }
 
     @Test(
