@@ -47,7 +47,13 @@ struct SubscriptionFilesTests {
             atPath: scratch.path("spool/subscriptions/secret"), withDestinationPath: "first.secret")
         try put(#"{"url":"http://localhost/","secret_file":"secret"}"#, "s.json")
         var files = SubscriptionFiles(spool)
-        func secret() throws -> SigningSecret? { try files.read().subscriptions["s"]?.get().secret }
+        func secret() throws -> SigningSecret? {
+            guard case .shared(let secret)? = try files.read().subscriptions["s"]?.get().signing.entries.first?.key
+            else {
+                return nil
+            }
+            return secret
+        }
         #expect(try secret() == SigningSecret(Self.secrets[0]))
         #expect(try secret() == SigningSecret(Self.secrets[0]))
         // As an orchestrator changes one: another file under the same name.
