@@ -1,3 +1,4 @@
+internal import Claim
 internal import Deliver
 public import Engine
 internal import Files
@@ -72,6 +73,8 @@ public final class Daemon {
         spool = try Spool.create(options.spool)
         lock = LockHolder(try SpoolLock(spool, holder: "process \(getpid())"))
         try Daemon.checkRenames(spool)
+        // What is left over only takes room, so that a failure is none of the start's.
+        if spool.keySource != .name { try? OriginalName(spool).tidy() }
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
         watch = options.mode == .serve ? Daemon.makeWatch(spool, log) : nil
         let polls = options.mode == .serve && (watch?.objection != nil || watch == nil)
@@ -88,6 +91,7 @@ public final class Daemon {
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
+        policy.keySource = spool.keySource
         policy.retries = options.mode != .drain(waitingForRetries: false)
         engine = Engine(limits: options.limits, policy: policy, random: SystemRandomNumberGenerator())
     }

@@ -90,6 +90,7 @@ struct LaneBatch {
             }
         }
         if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        if spool.keySource != .name { forgetNames(works) }
         var events: [Event] = []
         events.reserveCapacity(works.count)
         for (step, work) in zip(steps, works) {
@@ -101,6 +102,17 @@ struct LaneBatch {
         }
         if let code = flush(&commit) { events.append(.unflushed(code)) }
         return events
+    }
+
+    /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
+    private func forgetNames(_ works: ArraySlice<LaneWork>) {
+        for work in works {
+            switch work {
+            case .claim(let drop, _, _) where !drop.isUnkeyed: try? OriginalName(spool).forget(drop.key)
+            case .load(let key): try? OriginalName(spool).forget(key)
+            default: break
+            }
+        }
     }
 
     private func flush(_ commit: inout Commit) -> Errno? {
@@ -150,6 +162,8 @@ struct LaneBatch {
             return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
         case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
         case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
+        case .derived(let keyed): return .answer(answer(.derived(keyed)))
+        case .keyless(let fileName, let report): return .answer(answer(.keyless(fileName: fileName, report)))
         case .incomplete: return .answer(answer(.incomplete))
         case .beingWritten: return .answer(answer(.beingWritten))
         case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))

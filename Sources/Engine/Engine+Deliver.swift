@@ -22,7 +22,9 @@ extension Engine {
             tally.dead += 1
             actions.append(.report(.buried(key, report)))
         case .blocked: actions.append(.report(.blocked(key)))
-        case .vanished, .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
+        case .vanished, .duplicate, .conflict, .derived, .keyless, .incomplete, .beingWritten, .unsettled,
+            .notARequest:
+            break
         }
     }
 
