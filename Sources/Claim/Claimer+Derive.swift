@@ -17,8 +17,9 @@ extension Claimer {
         commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         var drop = drop
-        if drop.place == .aside, drop.origin == nil {
-            drop = drop.unkeyed(origin: try names.origin(ofAside: drop.name))
+        if drop.place == .aside {
+            if drop.origin == nil { drop = drop.unkeyed(origin: try names.origin(ofAside: drop.name)) }
+            if try removeTwin(drop) { return .vanished }
         }
         let look = try look(at: drop, evidence: evidence)
         guard case .readable(let content, let status, let lease) = look else {
@@ -55,9 +56,11 @@ extension Claimer {
         guard case .success(let key) = readKey(content, status, by: derivation), key == drop.key else {
             return .derived(drop.unkeyed(origin: drop.origin))
         }
+        let name = try firstName(of: drop)
+        // Before the `.error` goes that tells it.
+        if let name, name != drop.origin { try names.replace(aside: drop.name, of: key, with: name) }
         let found = ClaimedRequest(
-            key: key, content: content, status: status, maximumBytes: maximumBytes, lease: lease,
-            fileName: try firstName(of: drop))
+            key: key, content: content, status: status, maximumBytes: maximumBytes, lease: lease, fileName: name)
         let outcome = try take(drop, found, now: now, commit: &commit)
         switch outcome {
         case .beingWritten, .derived: break
@@ -108,13 +111,34 @@ extension Claimer {
         return true
     }
 
+    /// Where renames are done by links, a crash in the middle of a move out of aside/ leaves one file under two names: what
+    /// came first is to go, or its content would be taken up twice. Returns whether it was such a one.
+    private func removeTwin(_ drop: Drop) throws(Errno) -> Bool {
+        guard let origin = drop.origin, let status = try spool.aside.status(drop.name), status.linkCount > 1 else {
+            return false
+        }
+        let places = [
+            (spool.incoming, origin), (spool.dead, origin),
+            (spool.dead, DropName.refusedName(Array(origin.utf8))),
+        ]
+        for (directory, name) in places where try directory.status(name)?.identity == status.identity {
+            try spool.aside.remove(drop.name)
+            try names.forget(aside: drop.name)
+            return true
+        }
+        return false
+    }
+
     /// Under which name the request was dropped first: one that was rejected, mended and moved back as `KEY.json` had
-    /// another, which its `.error` tells.
+    /// another, which its `.error` tells, or its link since an earlier try to claim it.
     private func firstName(of drop: Drop) throws(Errno) -> String? {
-        guard drop.bearsOwnName, let bytes = try spool.read(.error, drop.key, in: .dead),
+        guard drop.bearsOwnName else { return drop.origin }
+        if let bytes = try spool.read(.error, drop.key, in: .dead),
             let name = ErrorReport(bytes)?.fileName.flatMap(DropName.unescaped)
-        else { return drop.origin }
-        return String(validating: name, as: UTF8.self) ?? drop.origin
+        {
+            return String(validating: name, as: UTF8.self) ?? drop.origin
+        }
+        return try names.origin(ofAside: drop.name) ?? drop.origin
     }
 
     // MARK: What came back from dead/, done/ or hold/

@@ -71,6 +71,17 @@ public struct OriginalName: Sendable {
 
     func forget(aside name: String) throws(Errno) { try aside.remove(name + OriginalName.suffix) }
 
+    /// Remembers another name for a drop in aside/, of the key, in one step.
+    func replace(aside name: String, of key: Key, with origin: String) throws(Errno) {
+        try keep(origin, for: key)
+        do throws(Errno) {
+            let link = key.fileName + OriginalName.suffix
+            try aside.replace(name + OriginalName.suffix, in: aside, with: link)
+        } catch .noSuchFileOrDirectory {
+            // There are no symbolic links here.
+        }
+    }
+
     // MARK: In processing/
 
     /// Keeps the name for a request that is about to enter processing/, in the place of one that an earlier request of the

@@ -81,16 +81,18 @@ struct LaneBatch {
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
         var commit = Commit(durability)
         var steps: [Step] = []
+        var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
         for work in works {
             do throws(Errno) {
                 steps.append(try write(work, now: now, commit: &commit))
+                if spool.keySource != .name { written.append(work) }
             } catch {
                 steps.append(.answer(work.failure(error)))
             }
         }
         if let code = flush(&commit) { return works.map { $0.failure(code) } }
-        if spool.keySource != .name { forgetNames(works) }
+        forgetNames(written)
         var events: [Event] = []
         events.reserveCapacity(works.count)
         for (step, work) in zip(steps, works) {
@@ -105,7 +107,7 @@ struct LaneBatch {
     }
 
     /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
-    private func forgetNames(_ works: ArraySlice<LaneWork>) {
+    private func forgetNames(_ works: [LaneWork]) {
         for work in works {
             switch work {
             case .claim(let drop, _, _) where !drop.isUnkeyed: try? OriginalName(spool).forget(drop.key)

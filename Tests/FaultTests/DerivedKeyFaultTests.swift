@@ -11,9 +11,14 @@ struct DerivedKeyFaultTests {
 
     @Test(
         "killed before any of its calls, the next run finishes it and every name is kept",
-        arguments: ["process", "full"])
-    func kill(durability: String) throws {
-        try walk(durability, calls: DerivedKeyWalk.calls) { call, number in
+        arguments: [
+            World(isHeard: false), World(durability: "full", isHeard: false),
+            World(isHeard: false, renamesWithoutReplacing: false),
+        ])
+    func kill(world: World) throws {
+        let calls =
+            world.renamesWithoutReplacing ? DerivedKeyWalk.calls : ["renameat", "linkat", "unlinkat", "symlinkat"]
+        try walk(world, calls: calls) { call, number in
             [Fault(call: call, occurrence: number, kind: .kill)]
         }
     }
@@ -21,13 +26,13 @@ struct DerivedKeyFaultTests {
     @Test("when any of its calls fails, it goes on, or the next run does")
     func fail() throws {
         let calls = ["symlinkat", "readlinkat", "renameat2", "unlinkat", "openat", "faccessat2"]
-        try walk("process", calls: calls) { call, number in
+        try walk(World(isHeard: false), calls: calls) { call, number in
             [Fault(call: call, occurrence: number, kind: .error(call == "symlinkat" ? "ENOSPC" : "EIO"))]
         }
     }
 
-    private func walk(_ durability: String, calls: [String], _ faults: (String, Int) -> [Fault]) throws {
-        let walk = try DerivedKeyWalk(durability)
+    private func walk(_ world: World, calls: [String], _ faults: (String, Int) -> [Fault]) throws {
+        let walk = try DerivedKeyWalk(world)
         let points = Recording(try walk.record(), of: calls, all: DerivedKeyFaultTests.isFull).points
         let all = points.flatMap { faults($0.call, $0.occurrence) }
         #expect(all.count > 10)
@@ -51,11 +56,11 @@ private final class DerivedKeyWalk: Sendable {
     static let calls = Recording.writing + ["symlinkat"]
 
     private let template: TestSpool
-    private let durability: String
+    private let world: World
     private let expected: Set<String>
 
-    init(_ durability: String) throws {
-        self.durability = durability
+    init(_ world: World) throws {
+        self.world = world
         template = try TestSpool()
         let output = template.scratch.path("init.out")
         let status = try Spawn(
@@ -65,7 +70,7 @@ private final class DerivedKeyWalk: Sendable {
         guard status == 0 else { throw HarnessError("init: \(template.scratch.text("init.out"))") }
         try DerivedKeyWalk.prepare(template)
         let spool = try DerivedKeyWalk.copy(template)
-        let end = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, durability))
+        let end = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, world.durability))
         expected = try Snapshot(of: spool.path).outline
         guard end == 65 else { throw HarnessError("The run to compare with ended with \(end). \(spool.listing())") }
         let wrong = try DerivedKeyWalk.wrongNames(spool)
@@ -125,10 +130,10 @@ private final class DerivedKeyWalk: Sendable {
         let trace = String(decoding: try spool.scratch.read("trace"), as: UTF8.self)
         guard status == 137 || trace.contains("(INJECTED)") else { return [] }
         let harmed = try Snapshot(of: spool.path)
-        _ = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, durability))
+        _ = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, world.durability))
         let after = try Snapshot(of: spool.path)
         // A drop that was given back to incoming/, after it was scanned, is taken by the run after.
-        _ = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, durability))
+        _ = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, world.durability))
         let last = try Snapshot(of: spool.path)
         var wrong = after.changes(to: last).map { "a second clean run: \($0)" }
         let outline = last.outline
@@ -162,7 +167,13 @@ private final class DerivedKeyWalk: Sendable {
 
     private func traced(_ spool: TestSpool, _ calls: [String], _ fault: Fault?) throws -> [String] {
         var options = [try #require(Binary.strace), "-f", "-qq", "-y", "-o", spool.scratch.path("trace")]
-        options += ["-e", "signal=none", "-e", "trace=" + calls.joined(separator: ",")]
+        options += ["-e", "signal=none"]
+        var traced = calls
+        if !world.renamesWithoutReplacing {
+            traced.append("renameat2")
+            options += ["-e", "inject=renameat2:error=EINVAL"]
+        }
+        options += ["-e", "trace=" + traced.joined(separator: ",")]
         if let fault { options += ["-e", "inject=" + fault.injection] }
         let states = ["incoming", "processing", "done", "dead"]
         var paths = Set(states + [".billhook/aside", "archive"])
@@ -174,7 +185,7 @@ private final class DerivedKeyWalk: Sendable {
             }
         }
         for path in paths.sorted() { options += ["-P", spool.path(path)] }
-        return options + DerivedKeyWalk.arguments(spool, durability)
+        return options + DerivedKeyWalk.arguments(spool, world.durability)
     }
 
     private static func run(_ spool: TestSpool, _ command: [String]) throws -> Int32 {
