@@ -45,6 +45,10 @@ extension Claimer {
             switch try fit(of: found, to: key, in: place) {
             case .fits: break
             case .ofAnotherKey where place == .incoming: traces = Traces()
+            case .ofOtherContent where spool.keySource == .derived(.content) && !drop.bearsOwnName:
+                // The same value in other bytes, and what was processed is on its way from one directory to another.
+                try directory(of: drop).remove(drop.name)
+                return .duplicate(of: place)
             case .ofAnotherKey, .ofOtherContent:
                 return drop.bearsOwnName
                     ? try returnToDead(drop, traces, now: now, commit: &commit)
@@ -117,12 +121,12 @@ extension Claimer {
     }
 
     /// A processed request that was changed goes back to dead/, where its sidecars join it.
-    private func returnToDead(
+    func returnToDead(
         _ drop: Drop, _ traces: Traces, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
         let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
-        try file.write(ErrorReport.changedAfterProcessing(key, at: now).encoded())
+        try file.write(ErrorReport.changedAfterProcessing(key, spool.keySource, at: now).encoded())
         if commit.durability == .full { try file.sync() }
         for sidecar in [Sidecar.attempts, .invoice] {
             if let place = traces[sidecar], place != .dead {

@@ -83,7 +83,7 @@ extension Claimer {
             // Before it is given a name that is made from its bytes.
             try file.sync()
         }
-        let report = ErrorReport.conflict(of: drop.key, with: standing, at: now)
+        let report = ErrorReport.conflict(of: drop, with: standing, spool.keySource, at: now)
         var salt = isWhole(found) ? "" : "\(now.nanoseconds) \(found.status.identity.inode)"
         while true {
             let name = drop.key.conflictFileName(for: found.content + Array(salt.utf8))
@@ -104,7 +104,7 @@ extension Claimer {
     }
 
     /// Conflicts are rare: each flushes its `.error` by itself, so that no power cut leaves one without a reason.
-    private func explain(_ name: String, _ report: ErrorReport, durability: Durability) throws(Errno) {
+    func explain(_ name: String, _ report: ErrorReport, durability: Durability) throws(Errno) {
         let file = try File.replacing(name + ".error", in: spool.dead)
         try file.write(report.encoded())
         if durability == .full { try file.sync() }
@@ -112,26 +112,39 @@ extension Claimer {
 }
 
 extension ErrorReport {
-    static func conflict(of key: Key, with standing: State, at now: Timestamp) -> ErrorReport {
-        ErrorReport(
+    static func conflict(
+        of drop: Drop, with standing: State, _ keySource: KeySource, at now: Timestamp
+    ) -> ErrorReport {
+        let rename =
+            switch keySource {
+            case .derived(.field(let field)): "give it its own value in `\(field)`"
+            case .name, .derived(.content): "rename it to a new key"
+            }
+        return ErrorReport(
             code: "conflict",
             message:
-                "The key \(key) is taken by a request with other content, which stands in \(standing.rawValue)/; this"
+                "The key \(drop.key) is taken by a request with other content, which stands in \(standing.rawValue)/; this"
                 + " one was set apart and has billed nothing.",
             stage: .claim,
             hint:
-                "If it is an invoice of its own, rename it to a new key and move it to incoming/; otherwise delete it.",
-            at: now)
+                "If it is an invoice of its own, \(rename) and move it to incoming/; otherwise delete it.",
+            at: now, fileName: drop.origin.map { DropName.escaped(Array($0.utf8)) })
     }
 
-    static func changedAfterProcessing(_ key: Key, at now: Timestamp) -> ErrorReport {
-        ErrorReport(
+    static func changedAfterProcessing(_ key: Key, _ keySource: KeySource, at now: Timestamp) -> ErrorReport {
+        let rename =
+            switch keySource {
+            case .name: "give the edited file a new key"
+            case .derived(.content): "give the edited file a name that no request has"
+            case .derived(.field(let field)):
+                "give the edited file its own value in `\(field)` and a name that no request has"
+            }
+        return ErrorReport(
             code: "conflict",
             message: "The request \(key) was processed with other content: its .invoice holds the SHA-256 of that.",
             stage: .claim,
             hint:
-                "Undo the edit and move it to incoming/ again; or, if it is an invoice of its own, give the edited file"
-                + " a new key.",
+                "Undo the edit and move it to incoming/ again; or, if it is an invoice of its own, \(rename).",
             at: now)
     }
 }

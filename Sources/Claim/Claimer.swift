@@ -40,6 +40,14 @@ public struct Claimer: Sendable {
         _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         do throws(Errno) {
+            if let derivation = spool.keySource.derivation {
+                guard drop.isUnkeyed else {
+                    return try claimDerived(drop, by: derivation, evidence: evidence, now: now, commit: &commit)
+                }
+                return try derive(
+                    drop, by: derivation, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now,
+                    commit: &commit)
+            }
             let look = try look(at: drop, evidence: evidence)
             guard case .readable(let content, let status, let lease) = look else { return look.outcome }
             let found = ClaimedRequest(
@@ -62,7 +70,7 @@ public struct Claimer: Sendable {
 
     // MARK: Looking
 
-    private enum Look {
+    enum Look {
         case readable([UInt8], FileStatus, Lease?)
         case other(ClaimOutcome)
 
@@ -71,7 +79,7 @@ public struct Claimer: Sendable {
         }
     }
 
-    private func look(at drop: Drop, evidence: Evidence) throws(Errno) -> Look {
+    func look(at drop: Drop, evidence: Evidence) throws(Errno) -> Look {
         let directory = directory(of: drop)
         guard let seen = try directory.status(drop.name) else { return .other(.vanished) }
         guard seen.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
@@ -108,7 +116,7 @@ public struct Claimer: Sendable {
 
     // MARK: Taking
 
-    private func take(
+    func take(
         _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let standing = try spool.stateOfRequest(drop.key)
@@ -129,6 +137,7 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
+        if let name = found.fileName { try names.keep(name, for: key) }
         guard let isMine = try directory(of: drop).moveAtOnce(drop.name, to: spool.processing, as: key.fileName) else {
             return try enterByLink(drop, found, round: round, now: now, commit: &commit)
         }
@@ -154,9 +163,10 @@ public struct Claimer: Sendable {
         let key = drop.key
         commit.add(.processing)
         if found.lease?.isWanted ?? false,
-            try spool.processing.move(key.fileName, to: spool.incoming, as: key.fileName)
+            try spool.processing.move(key.fileName, to: spool.incoming, as: drop.origin ?? key.fileName)
         {
             // Somebody began to write it anew before it was renamed, and would write over a claimed request.
+            if drop.origin != nil { try names.forget(aside: drop.name) }
             return .beingWritten
         }
         guard let claimed = try spool.processing.status(key.fileName) else { return .vanished }
@@ -168,7 +178,8 @@ public struct Claimer: Sendable {
             let aside = try setAside(key.fileName, of: key, from: spool.processing, now: now)
             return try claimAgain(aside, now: now, commit: &commit)
         }
-        let replacement = ClaimedRequest(key: key, content: actual, status: claimed, maximumBytes: maximumBytes)
+        let replacement = ClaimedRequest(
+            key: key, content: actual, status: claimed, maximumBytes: maximumBytes, fileName: found.fileName)
         return .claimed(replacement, round: round)
     }
 
@@ -197,6 +208,8 @@ public struct Claimer: Sendable {
         if try !spool.dead.contains(drop.name) { try spool.dead.remove(name) }
         if try isOurs(name) { try spool.incoming.remove(name) }
     }
+
+    var names: OriginalName { OriginalName(spool) }
 
     func directory(of drop: Drop) -> Directory {
         switch drop.place {

@@ -51,16 +51,20 @@ public struct Preparation: Sendable {
             return .ready(Work(key: key, invoice: invoice, record: record, log: log, attemptsModified: modified))
         }
         guard let content = try readRequest(key, status) else { return .vanished }
-        let claimed = ClaimedRequest(key: key, content: content, status: status, maximumBytes: maximumBytes)
-        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key) { return .vanished }
+        let name = spool.keySource == .name ? nil : try OriginalName(spool).origin(of: key)
+        let claimed = ClaimedRequest(
+            key: key, content: content, status: status, maximumBytes: maximumBytes, fileName: name)
+        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key, as: name ?? key.fileName) {
+            return .vanished
+        }
         return try process(claimed, log: log, now: now, commit: &commit)
     }
 
     /// A power cut can keep the claim of a drop and lose its bytes, if its producer flushed none of them. Nobody has been
     /// told of it: it goes back to incoming/, to wait for its rest like any file that is cut off.
-    private func putBack(_ key: Key) throws(Errno) -> Bool {
+    private func putBack(_ key: Key, as name: String) throws(Errno) -> Bool {
         do throws(Errno) {
-            guard try spool.processing.move(key.fileName, to: spool.incoming, as: key.fileName) else { return false }
+            guard try spool.processing.move(key.fileName, to: spool.incoming, as: name) else { return false }
         } catch .noSuchFileOrDirectory {
             return true
         }
@@ -104,7 +108,7 @@ public struct Preparation: Sendable {
         }
         switch claimed.reading {
         case .failure(let rejection):
-            return .rejected(ErrorReport(rejection, at: now))
+            return .rejected(ErrorReport(rejection, at: now, fileName: claimed.fileName))
         case .success(let request):
             let hash = ContentHash.sha256(claimed.content)
             let id = InvoiceID.derive(
@@ -112,7 +116,7 @@ public struct Preparation: Sendable {
                 modified: claimed.status.modified)
             let invoice = Invoice(
                 of: request, id: id, key: key.name, requestSHA256: ContentHash.hex(hash), createdAt: now,
-                processedAt: now)
+                processedAt: now, keyOrigin: keyOrigin(of: claimed))
             let encoded = invoice.encoded()
             let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
             try file.write(encoded)
@@ -124,9 +128,18 @@ public struct Preparation: Sendable {
     }
 }
 
+extension Preparation {
+    private func keyOrigin(of claimed: ClaimedRequest) -> KeyOrigin? {
+        guard let derivation = spool.keySource.derivation else { return nil }
+        return KeyOrigin(keyFrom: derivation.description, fileName: claimed.fileName.map(DropName.legible))
+    }
+}
+
 extension ErrorReport {
-    init(_ rejection: Rejection, at now: Timestamp) {
+    /// - Parameter fileName: under which name the request was dropped, where that is not its key's.
+    init(_ rejection: Rejection, at now: Timestamp, fileName: String? = nil) {
         self.init(
-            code: rejection.code, message: rejection.message, stage: .process, hint: rejection.hint, at: now)
+            code: rejection.code, message: rejection.message, stage: .process, hint: rejection.hint, at: now,
+            fileName: fileName.map { DropName.escaped(Array($0.utf8)) })
     }
 }

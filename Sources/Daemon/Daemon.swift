@@ -1,3 +1,4 @@
+internal import Claim
 internal import Deliver
 public import Engine
 internal import Files
@@ -77,6 +78,8 @@ public final class Daemon {
         renames = try Daemon.tryRenames(found)
         spool = try found.moving(by: renames)
         try Daemon.checkRenames(spool)
+        // What is left over only takes room, so that a failure is none of the start's.
+        if spool.keySource != .name { try? OriginalName(spool).tidy() }
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
         (watch, watchObjection) = options.mode == .serve ? Daemon.makeWatch(spool, log) : (nil, nil)
         rescanInterval = watchObjection != nil ? min(.seconds(1), options.rescanInterval) : options.rescanInterval
@@ -92,6 +95,7 @@ public final class Daemon {
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
+        policy.keySource = spool.keySource
         policy.retries = options.mode != .drain(waitingForRetries: false)
         engine = Engine(limits: options.limits, policy: policy, random: SystemRandomNumberGenerator())
     }

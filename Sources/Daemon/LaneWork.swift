@@ -81,15 +81,18 @@ struct LaneBatch {
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
         var commit = Commit(durability)
         var steps: [Step] = []
+        var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
         for work in works {
             do throws(Errno) {
                 steps.append(try write(work, now: now, commit: &commit))
+                if spool.keySource != .name { written.append(work) }
             } catch {
                 steps.append(.answer(work.failure(error)))
             }
         }
         if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        forgetNames(written)
         var events: [Event] = []
         events.reserveCapacity(works.count)
         for (step, work) in zip(steps, works) {
@@ -101,6 +104,17 @@ struct LaneBatch {
         }
         if let code = flush(&commit) { events.append(.unflushed(code)) }
         return events
+    }
+
+    /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
+    private func forgetNames(_ works: [LaneWork]) {
+        for work in works {
+            switch work {
+            case .claim(let drop, _, _) where !drop.isUnkeyed: try? OriginalName(spool).forget(drop.key)
+            case .load(let key): try? OriginalName(spool).forget(key)
+            default: break
+            }
+        }
     }
 
     private func flush(_ commit: inout Commit) -> Errno? {
@@ -150,6 +164,8 @@ struct LaneBatch {
             return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
         case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
         case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
+        case .derived(let keyed): return .answer(answer(.derived(keyed)))
+        case .keyless(let fileName, let report): return .answer(answer(.keyless(fileName: fileName, report)))
         case .incomplete: return .answer(answer(.incomplete))
         case .beingWritten: return .answer(answer(.beingWritten))
         case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))

@@ -23,13 +23,14 @@ struct LogReporter {
         case .returned(let key, let round): log.notice("\(key): came back, \(round.rawValue)")
         case .duplicate(let key, let state):
             log.notice("\(key): duplicate of the request in \(state.rawValue)/, removed")
-        case .incomplete(let key):
-            log.notice("\(key): incomplete, left in incoming/ until the rest is written")
-        case .beingWritten(let key): log.debug("\(key): still open for writing, left in incoming/")
+        case .incomplete(let label):
+            log.notice("\(label): incomplete, left in incoming/ until the rest is written")
+        case .beingWritten(let label): log.debug("\(label): still open for writing, left in incoming/")
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
-        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked, .notDeleted, .undeletable:
+        case .conflict, .buried, .keyless, .refused, .immovable, .unclaimable, .unclaimableDrop, .failed, .blocked,
+            .notDeleted, .undeletable:
             complain(report)
         default: sayOfSubscriptions(report)
         }
@@ -42,9 +43,12 @@ struct LogReporter {
         case .buried(let key, let error): log.warning("\(key): dead, \(error.code): \(error.message)")
         case .refused(let name, let refusedName, let reason):
             log.warning("incoming/\(name): refused, \(reason); it is dead/\(refusedName) now")
-        case .unclaimable(let key, let code):
+        case .keyless(let name, let fileName, let error):
+            log.warning("incoming/\(name): dead, \(error.code): \(error.message) It is dead/\(fileName) now")
+        case .unclaimable(let key, let code): complain(.unclaimableDrop(key.name, code))
+        case .unclaimableDrop(let label, let code):
             log.warning(
-                "\(key): can't be taken up: \(code); it is tried again in a while; check its owner, mode and disk")
+                "\(label): can't be taken up: \(code); it is tried again in a while; check its owner, mode and disk")
         case .immovable(let name, let reason, let code):
             log.warning("incoming/\(name): refused, \(reason); it can't be moved to dead/ (\(code)), so move it away")
         case .failed(let key, let record):

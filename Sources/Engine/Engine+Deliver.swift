@@ -23,7 +23,7 @@ extension Engine {
             actions.append(.report(.buried(key, report)))
         case .blocked: actions.append(.report(.blocked(key)))
         case .vanished: leaveOrder(key, at: now, &actions)
-        case .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
+        case .duplicate, .conflict, .derived, .keyless, .incomplete, .beingWritten, .unsettled, .notARequest: break
         }
     }
 

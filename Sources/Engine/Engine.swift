@@ -1,7 +1,7 @@
 internal import Claim
 internal import Deliver
 internal import DequeModule
-internal import Spool
+public import Spool
 internal import SystemPackage
 public import Times
 
@@ -47,6 +47,8 @@ public struct Engine {
         public var deleteAfter: Duration?
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
+        /// Where the keys of the spool's requests come from.
+        public var keySource = KeySource.name
 
         public init() {}
     }

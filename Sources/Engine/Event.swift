@@ -49,6 +49,10 @@ public enum ClaimResult: Sendable {
     case buried(ErrorReport)
     case duplicate(of: State)
     case conflict(fileName: String)
+    /// The drop stands in aside/ and its key is known: it is to be claimed for that.
+    case derived(Drop)
+    /// Its content has no key; it stands in dead/ under this name, with this report.
+    case keyless(fileName: String, ErrorReport)
     case incomplete
     case beingWritten
     case unsettled(FileSnapshot)

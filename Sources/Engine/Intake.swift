@@ -93,6 +93,7 @@ extension Engine {
     /// A crash left a drop aside, where it was being compared: it is claimed from there.
     mutating func leftAside(_ name: [UInt8]) {
         guard let drop = Drop(aside: String(decoding: name, as: UTF8.self)) else { return }
+        if drop.isUnkeyed, policy.keySource == .name { return }
         intake.queue.append(.drop(drop, .seen, evenIfIncomplete: true))
     }
 
@@ -107,21 +108,25 @@ extension Engine {
     }
 
     private mutating func enqueue(_ name: [UInt8], _ evidence: Claimer.Evidence) {
+        if policy.keySource.derivesKey(ofFile: name) { return enqueueDrop(name, evidence) }
         switch DropName(name) {
-        case .request, .conflict:
-            guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self)) else { return }
-            if intake.claiming[drop.name] != nil {
-                intake.claiming[drop.name] = true
-            } else if evidence == .seen, intake.pending[drop] != nil {
-                // It is known and waits for its writer; merely seeing it again tells nothing new.
-                return
-            } else {
-                intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
-            }
+        case .request, .conflict: enqueueDrop(name, evidence)
         case .refused where evidence == .seen && intake.immovable.contains(name): break
         case .refused(let reason): intake.queue.append(.refused(name, because: reason))
         case .sidecar: intake.queue.append(.sidecar(String(decoding: name, as: UTF8.self)))
         case .unfinished: break
+        }
+    }
+
+    private mutating func enqueueDrop(_ name: [UInt8], _ evidence: Claimer.Evidence) {
+        guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self), policy.keySource) else { return }
+        if intake.claiming[drop.name] != nil {
+            intake.claiming[drop.name] = true
+        } else if evidence == .seen, intake.pending[drop] != nil {
+            // It is known and waits for its writer; merely seeing it again tells nothing new.
+            return
+        } else {
+            intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
         }
     }
 
@@ -191,20 +196,29 @@ extension Engine {
         let known = intake.pending.removeValue(forKey: drop)
         switch result {
         case .failure(let code) where code.concernsOneFile:
-            if known?.reason != .refusedByFile { actions.append(.report(.unclaimable(drop.key, code))) }
+            if known?.reason != .refusedByFile { actions.append(.report(.unclaimableDrop(drop.label, code))) }
             waitLonger(drop, .refusedByFile, known, at: now)
-            loads.append(drop.key)
+            lookAfter(drop, at: now)
         case .failure(let code):
             // It may have come as far as processing/, and one that was set aside is not met by a scan.
-            loads.append(drop.key)
+            lookAfter(drop, at: now)
             if drop.place == .aside { intake.queue.append(.drop(drop, .settled, evenIfIncomplete: true)) }
             intake.beginScan()
-            suffer(drop.key, code, at: now, &actions)
+            suffer(drop.isUnkeyed ? nil : drop.key, code, at: now, &actions)
         case .success(let result):
             wellAgain(&actions)
             finishClaim(drop, result, known, at: now, &actions)
         }
         if cameAgain, !isStopping { enqueue(Array(drop.name.utf8), .settled) }
+    }
+
+    /// How far a drop has come is not known: to processing/, or one without a key to aside/.
+    private mutating func lookAfter(_ drop: Drop, at now: Timestamp) {
+        if drop.isUnkeyed {
+            intake.asideLook = intake.asideLook ?? now + policy.quietPeriod
+        } else {
+            loads.append(drop.key)
+        }
     }
 
     private mutating func finishClaim(
@@ -218,10 +232,10 @@ extension Engine {
             tally.conflicts += 1
             actions.append(.report(.conflict(drop.key, fileName: fileName)))
         case .incomplete:
-            if known?.reason != .incomplete { actions.append(.report(.incomplete(drop.key))) }
+            if known?.reason != .incomplete { actions.append(.report(.incomplete(drop.label))) }
             wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
         case .beingWritten:
-            if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
+            if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.label))) }
             waitLonger(drop, .beingWritten, known, at: now)
             intake.asideLook = intake.asideLook ?? now + policy.quietPeriod
         case .unsettled(let snapshot):
@@ -230,6 +244,12 @@ extension Engine {
             } else {
                 wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
             }
+        case .derived(let keyed):
+            // Before all others, so that no more stand in aside/ than are under way.
+            intake.queue.prepend(.drop(keyed, .seen, evenIfIncomplete: true))
+        case .keyless(let fileName, let report):
+            tally.dead += 1
+            actions.append(.report(.keyless(name: drop.label, as: fileName, report)))
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
         case .ready, .buried, .vanished, .blocked:

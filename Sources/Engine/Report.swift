@@ -15,8 +15,13 @@ public enum Report: Sendable {
     case unclaimable(Key, Errno)
     /// It is no request, and the system does not let it be moved out of incoming/.
     case immovable(name: String, because: String, Errno)
-    case incomplete(Key)
-    case beingWritten(Key)
+    /// A drop by its label.
+    case incomplete(String)
+    case beingWritten(String)
+    /// The file system refuses this one drop, named by its label; it is tried again now and then.
+    case unclaimableDrop(String, Errno)
+    /// A file whose content has no key stands in dead/ under another name, or its own.
+    case keyless(name: String, as: String, ErrorReport)
     case delivered(Key, subscription: String, attempt: Int)
     case failed(Key, AttemptRecord)
     case ended(Key, subscription: String, AttemptLine.EndReason)

@@ -17,6 +17,10 @@ extension KeyReport {
             lines.append("invoice    \(invoice.id)")
             lines.append("           \(invoice.amountCents) cents \(invoice.currency), customer \(invoice.customerID)")
             lines.append("           processed at \(invoice.processedAt.iso8601)")
+            if let origin = invoice.keyOrigin {
+                let name = origin.fileName.map { ", dropped as \($0)" } ?? ""
+                lines.append("           key from \(origin.keyFrom)\(name)")
+            }
         }
         if let error {
             lines.append("error      \(error.code), at \(error.at.iso8601) (stage: \(error.stage.rawValue))")

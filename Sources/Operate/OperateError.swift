@@ -60,7 +60,7 @@ extension OperateError {
         let kind: Kind =
             switch error {
             case .missing: .noInput
-            case .notASpool: .cannotCreate
+            case .notASpool, .keySource: .cannotCreate
             case .directory(_, _, let code), .file(_, _, let code): OperateError(code, problem: "").kind
             case .settings, .severalFileSystems, .unsafeRenames: .configuration
             case .locked: .tryAgain

@@ -15,12 +15,12 @@ extension SpoolStatus {
         if let oldest {
             lines.append("")
             lines.append(
-                "The oldest request that waits is \(oldest.key) in \(oldest.state.rawValue)/, of"
+                "The oldest request that waits is \(oldest.key?.name ?? oldest.fileName) in \(oldest.state.rawValue)/, of"
                     + " \(oldest.since.iso8601) (\((at - oldest.since).rough) ago).")
         }
         for drop in incomplete {
             let what = drop.what == .empty ? "empty" : "cut off"
-            lines.append("incoming/\(drop.key.fileName) is \(what), since \(drop.since.iso8601).")
+            lines.append("incoming/\(drop.fileName) is \(what), since \(drop.since.iso8601).")
         }
         if incompleteCount > incomplete.count {
             lines.append("\(incompleteCount - incomplete.count) more drops are incomplete.")
@@ -80,7 +80,7 @@ extension SpoolStatus {
 extension SpoolStatus.IncompleteDrop {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("key", key.name)
+        if let key { writer.member("key", key.name) } else { writer.member("file_name", fileName) }
         writer.member("problem", what.rawValue)
         writer.member("since", since.iso8601)
         writer.endObject()
@@ -90,7 +90,7 @@ extension SpoolStatus.IncompleteDrop {
 extension SpoolStatus.OldestRequest {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("key", key.name)
+        if let key { writer.member("key", key.name) } else { writer.member("file_name", fileName) }
         writer.member("state", state.rawValue)
         writer.member("since", since.iso8601)
         writer.endObject()

@@ -36,7 +36,10 @@ public struct SpoolStatus: Sendable {
 
     /// A drop that is not whole yet.
     public struct IncompleteDrop: Sendable, Equatable {
-        public let key: Key
+        /// `nil` where its key is taken from its content.
+        public let key: Key?
+        /// Escaped.
+        public let fileName: String
         public let what: Completeness
         /// Its modification time.
         public let since: Timestamp
@@ -44,7 +47,10 @@ public struct SpoolStatus: Sendable {
 
     /// The request that has waited longest.
     public struct OldestRequest: Sendable, Equatable {
-        public let key: Key
+        /// `nil` of a drop whose key is taken from its content.
+        public let key: Key?
+        /// Escaped.
+        public let fileName: String
         public let state: State
         /// Its modification time: when it was written, unless a copy kept an older one.
         public let since: Timestamp

@@ -65,6 +65,10 @@ public struct StatusReader: Sendable {
         var found = status
         var requests = 0
         try forEachName(in: .incoming) { (name) throws(Errno) in
+            if spool.keySource.derivesKey(ofFile: name) {
+                requests += 1
+                return try look(at: nil, name, isRead: requests <= StatusReader.maximumRead, &found)
+            }
             switch DropName(name) {
             case .request(let key), .conflict(let key):
                 requests += 1
@@ -78,17 +82,19 @@ public struct StatusReader: Sendable {
     }
 
     private func look(
-        at key: Key, _ name: [UInt8], isRead: Bool, _ status: inout SpoolStatus
+        at key: Key?, _ name: [UInt8], isRead: Bool, _ status: inout SpoolStatus
     ) throws(Errno) {
         let fileName = String(decoding: name, as: UTF8.self)
         guard let file = try spool.incoming.status(fileName) else { return }
-        status.note(key, .incoming, file)
+        let escaped = DropName.escaped(name)
+        status.note(key, escaped, .incoming, file)
         let what =
             isRead || file.size == 0 ? Completeness.of(fileName, in: spool.incoming, file) : Completeness.complete
         guard what != .complete else { return }
         status.incompleteCount += 1
         if status.incomplete.count < SpoolStatus.maximumListed {
-            status.incomplete.append(SpoolStatus.IncompleteDrop(key: key, what: what, since: file.modified))
+            status.incomplete.append(
+                SpoolStatus.IncompleteDrop(key: key, fileName: escaped, what: what, since: file.modified))
         }
     }
 
@@ -101,7 +107,7 @@ public struct StatusReader: Sendable {
                 return
             }
             requests += 1
-            found.note(key, .processing, file)
+            found.note(key, key.fileName, .processing, file)
             try count(key, &heard)
         }
         status = found
@@ -124,9 +130,9 @@ public struct StatusReader: Sendable {
 }
 
 extension SpoolStatus {
-    fileprivate mutating func note(_ key: Key, _ state: State, _ file: FileStatus) {
+    fileprivate mutating func note(_ key: Key?, _ fileName: String, _ state: State, _ file: FileStatus) {
         guard file.modified < oldest?.since ?? .distantFuture else { return }
-        oldest = OldestRequest(key: key, state: state, since: file.modified)
+        oldest = OldestRequest(key: key, fileName: fileName, state: state, since: file.modified)
     }
 }
 

@@ -16,13 +16,15 @@ public struct Invoice: Sendable, Equatable {
     public let metadata: [UInt8]?
     /// The digest of the request file's bytes, 64 lower-case hexadecimal digits.
     public let requestSHA256: String
+    /// Where its key came from; `nil` if from the file's name.
+    public let keyOrigin: KeyOrigin?
 
     /// What the invoice comes to, tax included.
     public var amountCents: Int64 { totals.totalCents }
 
     public init(
         of request: InvoiceRequest, id: String, key: String, requestSHA256: String, createdAt: Timestamp,
-        processedAt: Timestamp
+        processedAt: Timestamp, keyOrigin: KeyOrigin? = nil
     ) {
         self.id = id
         self.key = key
@@ -33,6 +35,7 @@ public struct Invoice: Sendable, Equatable {
         self.totals = request.totals
         self.metadata = request.metadata
         self.requestSHA256 = requestSHA256
+        self.keyOrigin = keyOrigin
     }
 
     /// The bytes of the `.invoice` file: one JSON object on one line, with its line feed.
@@ -55,6 +58,10 @@ public struct Invoice: Sendable, Equatable {
         writer.member("processed_at", processedAt.iso8601)
         if let metadata { writer.member("metadata", raw: Self.onOneLine(metadata)) }
         writer.member("request_sha256", requestSHA256)
+        if let keyOrigin {
+            writer.member("key_from", keyOrigin.keyFrom)
+            if let fileName = keyOrigin.fileName { writer.member("file_name", fileName) }
+        }
         writer.endObject()
         writer.endLine()
         return writer.bytes

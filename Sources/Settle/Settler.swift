@@ -55,7 +55,7 @@ public struct Settler: Sendable {
         let refusedName = DropName.refusedName(name)
         guard try spool.incoming.status(raw: name) != nil else { return nil }
         let file = try File.replacing(refusedName + ".error", in: spool.dead)
-        try file.write(ErrorReport.refused(name, because: reason, at: now).encoded())
+        try file.write(ErrorReport.refused(name, because: reason, spool.keySource, at: now).encoded())
         commit.add(file)
         commit.add(.dead)
         do throws(Errno) {
@@ -83,11 +83,16 @@ public struct Settler: Sendable {
 
     /// A good request may have replaced, in the last moment, what was refused under its name: it goes back.
     private func giveBack(_ refusedName: String, _ name: [UInt8]) throws(Errno) -> Bool {
-        guard case .request = DropName(name), try spool.dead.status(refusedName)?.kind == .regular,
+        guard isRequest(name), try spool.dead.status(refusedName)?.kind == .regular,
             try spool.dead.move(refusedName, to: spool.incoming, as: String(decoding: name, as: UTF8.self))
         else { return false }
         try forgetError(of: refusedName)
         return true
+    }
+
+    private func isRequest(_ name: [UInt8]) -> Bool {
+        if case .request = DropName(name) { return true }
+        return spool.keySource.derivesKey(ofFile: name)
     }
 
     /// An `.error` stands beside what it explains, or not at all.
@@ -119,11 +124,16 @@ public struct Settler: Sendable {
 }
 
 extension ErrorReport {
-    static func refused(_ name: [UInt8], because reason: String, at now: Timestamp) -> ErrorReport {
-        ErrorReport(
+    static func refused(
+        _ name: [UInt8], because reason: String, _ keySource: KeySource, at now: Timestamp
+    ) -> ErrorReport {
+        let form =
+            keySource == .name
+            ? "KEY.json, the key 1 to 200 letters, digits or . _ ~ @ : + = - and beginning with a letter or digit"
+            : "ANYTHING.json"
+        return ErrorReport(
             code: "refused", message: "The file in incoming/ is no request: \(reason).", stage: .claim,
-            hint: "A request is a regular file named KEY.json, the key 1 to 200 letters, digits or . _ ~ @ : + = - and"
-                + " beginning with a letter or digit. Rename it and move it to incoming/ again, or delete it.",
+            hint: "A request is a regular file named \(form). Rename it and move it to incoming/ again, or delete it.",
             at: now, fileName: DropName.escaped(name))
     }
 }

@@ -16,7 +16,7 @@ public struct ErrorReport: Sendable, Equatable {
     /// A whole sentence: what to do about it.
     public let hint: String
     public let at: Timestamp
-    /// The escaped name of a refused file.
+    /// The escaped name under which a refused file, or one whose key is not in its name, was dropped.
     public let fileName: String?
 
     public init(code: String, message: String, stage: Stage, hint: String, at: Timestamp, fileName: String? = nil) {

@@ -24,6 +24,8 @@ public struct Spool: Sendable {
     public internal(set) var aside: Directory
     /// Random, 32 hexadecimal digits, written when the spool was made: ids are derived from it, never from a path.
     public let id: String
+    /// Where the keys of its requests come from.
+    public let keySource: KeySource
     /// The numeric user that this process is.
     public let owner: UInt32 = effectiveUser()
 
@@ -68,7 +70,10 @@ public struct Spool: Sendable {
     ///
     /// A directory that holds files of somebody else's is refused, so that a mistyped path does not become a spool.
     /// What a crash leaves half made is completed by the next call.
-    public static func create(_ path: FilePath) throws(SpoolError) -> Spool {
+    ///
+    /// - Parameter keySource: where its keys are to come from; `nil` for where those of a spool that stands do, and the
+    ///   file names of a new one. Throws `keySource` if a spool stands that was made with another one.
+    public static func create(_ path: FilePath, keySource: KeySource? = nil) throws(SpoolError) -> Spool {
         let root: Directory
         do throws(Errno) {
             try makePath(path)
@@ -83,7 +88,8 @@ public struct Spool: Sendable {
         for name in names + [ownName] { try make(name, in: root, of: path) }
         let own = try open(ownName, in: root, of: path)
         try make("aside", in: own, of: path)
-        try writeOnce("settings", SpoolSettings().encoded(), in: own, of: path)
+        let settings = SpoolSettings(keySource: keySource ?? .name)
+        try writeOnce("settings", settings.encoded(), in: own, of: path)
         try writeOnce(idName, Array((randomID() + "\n").utf8), in: own, of: path)
         do throws(Errno) {
             try own.sync()
@@ -91,7 +97,14 @@ public struct Spool: Sendable {
         } catch {
             throw .directory(path, name: ownName, error)
         }
-        return try Spool(path)
+        let spool = try Spool(path)
+        try spool.require(keySource)
+        return spool
+    }
+
+    /// Throws `keySource` unless its keys come from there; `nil` means anywhere.
+    public func require(_ wanted: KeySource?) throws(SpoolError) {
+        if let wanted, wanted != keySource { throw .keySource(path, standing: keySource, wanted: wanted) }
     }
 
     private init(_ path: FilePath, root: Directory) throws(SpoolError) {
@@ -105,7 +118,7 @@ public struct Spool: Sendable {
         }
         self.path = path
         self.own = own
-        try SpoolSettings.check(in: own, of: path)
+        keySource = try SpoolSettings.read(in: own, of: path).keySource
         id = try Spool.readID(in: own, of: path)
         aside = try Spool.open("aside", in: own, of: path)
         incoming = try Spool.open("incoming", in: root, of: path)

@@ -25,9 +25,9 @@ struct Bench {
     let settler: Settler
     let now = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
 
-    init(maximumBytes: Int = 4096, durability: Durability = .process) throws {
+    init(maximumBytes: Int = 4096, durability: Durability = .process, keySource: KeySource? = nil) throws {
         scratch = try ScratchDirectory()
-        spool = try Spool.create(FilePath(scratch.path("spool")))
+        spool = try Spool.create(FilePath(scratch.path("spool")), keySource: keySource)
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes)
@@ -57,7 +57,7 @@ struct Bench {
     func claim(
         _ name: String, _ evidence: Claimer.Evidence = .settled, evenIfIncomplete: Bool = false
     ) throws -> ClaimOutcome {
-        guard let drop = Drop(incoming: name) else { throw BenchError.noDrop(name) }
+        guard let drop = Drop(incoming: name, spool.keySource) else { throw BenchError.noDrop(name) }
         return try claim(drop, evidence, evenIfIncomplete: evenIfIncomplete)
     }
 
@@ -118,7 +118,7 @@ struct Bench {
             if let drop = Drop(aside: name) { _ = try claim(drop) }
         }
         for name in try spool.incoming.names().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
-            if let drop = Drop(incoming: name) { _ = try claim(drop) }
+            if let drop = Drop(incoming: name, spool.keySource) { _ = try claim(drop) }
         }
         for name in try spool.processing.names().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
             if case .request(let key) = DropName(name) { _ = try load(key.name) }
@@ -204,6 +204,8 @@ extension ClaimOutcome {
         case .claimed(_, let round): round.map { "claimed, \($0)" } ?? "claimed"
         case .duplicate(let state): "duplicate of \(state)"
         case .conflict(let name): "conflict \(name)"
+        case .derived(let drop): "derived \(drop.key)"
+        case .keyless(let name, let report): "keyless \(name): \(report.code)"
         case .incomplete: "incomplete"
         case .beingWritten: "being written"
         case .unsettled: "unsettled"
