@@ -17,6 +17,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        // Without its default trait, which is about Foundation's types.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         // Values that know nothing of files or sockets.
@@ -44,6 +47,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CLinux", "Times", system], swiftSettings: common),
         .target(name: "Watch", dependencies: ["CInotifyTools"], swiftSettings: common),
         .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: common),
+        .target(name: "Program", dependencies: ["CLinux", "Process", subprocess, system], swiftSettings: common),
 
         // The way of an invoice through the spool.
         .target(name: "Spool", dependencies: ["Files", "Hashing", "JSON", "Times", system], swiftSettings: safe),
@@ -62,8 +66,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Claim", "Deliver", "Engine", "Files", "Settle", "Spool", "Times", "Transport", "Watch",
-                logging, system,
+                "CLinux", "Claim", "Deliver", "Engine", "Files", "Process", "Program", "Settle", "Spool", "Times",
+                "Transport", "Watch", logging, system,
             ],
             swiftSettings: common),
         .target(
@@ -74,7 +78,9 @@ let package = Package(
         .executableTarget(
             name: "billhook",
             dependencies: [
-                "Daemon", "Engine", "Files", "JSON", "Operate", "Process", "Spool", "Times", arguments, logging, system,
+                "Daemon", "Engine", "Files", "JSON", "Operate", "Process", "Program", "Spool", "Times", arguments,
+                logging,
+                system,
             ], swiftSettings: common),
 
         // Tests.
@@ -116,6 +122,8 @@ let package = Package(
             dependencies: ["Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "Times", system],
             swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["Process", "Program", "TestSupport", system], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["CCurl", "TestSupport", "Transport"], swiftSettings: common),
     ],
