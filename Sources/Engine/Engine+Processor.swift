@@ -64,8 +64,7 @@ extension Engine {
         case .done(let result): write(Completion(assignment, .processed(result: result)), &actions)
         case .failed(let failure): write(Completion(assignment, .failed(ErrorReport(failure, at: now))), &actions)
         case .tryLater(let sentence): postpone(assignment, sentence, at: now, &actions)
-        case nil: reload(key)
-        case .stopped?, .unstartable?: if processor.takeAgain(key) { reload(key) }
+        case nil, .stopped?, .unstartable?: reload(key)
         }
     }
 

@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Process
 import Spool
 import SystemPackage
 import Testing
@@ -31,6 +32,12 @@ final class EngineHarness {
     var now = noon
     var snapshot = Roster.Snapshot()
     var receivers: [String: (Call) -> Reply] = [:]
+    /// What the processor makes of a request, and how long it takes; `nil` goes on until it is ended.
+    var program: (Assignment) -> (ProcessorOutcome, after: Duration)? = { _ in (.done(result: nil), .milliseconds(1)) }
+    /// The keys for which the processor was run, each time.
+    private(set) var runs: [Key] = []
+    private(set) var running: Set<Key> = []
+    private(set) var mostRunning = 0
     /// What the file system says to a transition; `nil` lets it happen.
     var refusal: (Action) -> Errno? = { _ in nil }
     var batch = 512
@@ -107,6 +114,7 @@ final class EngineHarness {
     func crash() {
         engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed &+ UInt64(calls.count)))
         answers = []
+        running = []
         hanging = [:]
         mail = [.subscriptions(snapshot), .rescan(includingProcessing: true)]
         idleTurns = 0
@@ -167,6 +175,7 @@ final class EngineHarness {
     func once() -> Bool {
         let events = mail
         mail = []
+        for case .processed(let key, _) in events { running.remove(key) }
         var actions: [Action] = []
         for event in events { engine.handle(event, at: now, into: &actions) }
         engine.advance(at: now, into: &actions)
@@ -190,6 +199,9 @@ final class EngineHarness {
         case .load(let key):
             loads += 1
             mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
+        case .process(let assignment): run(assignment)
+        case .complete(let completion):
+            mail.append(.completed(completion.key, outcome(code) { spool.complete(completion, now: now) }))
         case .record(let record):
             mail.append(.recorded(record, outcome(code) { spool.record(record, now: now) }))
         case .post(let post): call(post)
@@ -209,6 +221,25 @@ final class EngineHarness {
         if let code { .failure(code) } else { .success(perform()) }
     }
 
+    private func run(_ assignment: Assignment) {
+        let key = assignment.key
+        guard spool.processing.contains(key) else { return mail.append(.processed(key, nil)) }
+        runs.append(key)
+        running.insert(key)
+        mostRunning = max(mostRunning, running.count)
+        if let (outcome, wait) = program(assignment) { answer(.processed(key, outcome), after: wait) }
+    }
+
+    /// Lets a program end that goes on.
+    func endProgram(_ name: String, _ outcome: ProcessorOutcome) {
+        mail.append(.processed(.make(name), outcome))
+    }
+
+    private func answer(_ event: Event, after wait: Duration) {
+        let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
+        answers.insert((now + wait, event), at: place)
+    }
+
     private func call(_ post: Post) {
         if post.afterWaiting, !spool.processing.contains(post.key) { return mail.append(.gone(id: post.id)) }
         let call = Call(key: post.key, subscription: post.subscription.name, attempt: post.attempt, at: now)
@@ -218,8 +249,7 @@ final class EngineHarness {
         case .answer(let status, let wait):
             let event = Event.posted(
                 id: post.id, .answer(status: status, retryAfter: nil, head: []), startedAt: now, duration: wait)
-            let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
-            answers.insert((now + wait, event), at: place)
+            answer(event, after: wait)
         }
     }
 
@@ -244,7 +274,8 @@ final class EngineHarness {
             ("pending", engine.intake.pending.count), ("queue", engine.intake.queue.count),
             ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", engine.overflowed.count),
             ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
-            ("strangers", strangers.count), ("sweep", engine.sweep.isAtRest ? 0 : 1),
+            ("processor", engine.processor.count), ("strangers", strangers.count),
+            ("sweep", engine.sweep.isAtRest ? 0 : 1),
         ]
         return counts.filter { $0.1 != 0 }.map { "\($0.0): \($0.1)" }
     }
