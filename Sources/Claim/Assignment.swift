@@ -24,6 +24,14 @@ public struct Assignment: Sendable {
     }
 }
 
+extension Assignment {
+    /// Whether it is the same file, due at the same time.
+    public func isSame(as other: Assignment) -> Bool {
+        status.identity == other.status.identity && status.modified == other.status.modified
+            && invoice.requestSHA256 == other.invoice.requestSHA256 && notBefore == other.notBefore
+    }
+}
+
 /// What the processor made of a request, to be written down.
 public struct Completion: Sendable {
     public enum Verdict: Sendable {

@@ -18,7 +18,7 @@ struct ProcessorQueue {
     private(set) var recording: [Key: Completion] = [:]
     private var unrecorded: [Key: (at: Timestamp?, pause: Duration)] = [:]
     private var queued: Set<Key> = []
-    /// Keys that came up again while their program ran.
+    /// Keys that came up again while their program ran: with another file, or since somebody touched `.attempts`.
     private var cameAgain: Set<Key> = []
     /// Since it can't be started: until when it is let be, and how long that was.
     private(set) var closed: (until: Timestamp, pause: Duration)?
@@ -50,8 +50,9 @@ struct ProcessorQueue {
         if fetching.remove(key) != nil {
             queued.insert(key)
             ready.append(assignment)
-        } else if underWay[key] != nil || recording[key] != nil {
-            cameAgain.insert(key)
+        } else if let current = underWay[key] ?? recording[key]?.assignment {
+            // A walk that met it a moment before it was begun finds nothing new.
+            if !current.isSame(as: assignment) { cameAgain.insert(key) }
         } else if queued.insert(key).inserted {
             if waiting.isEmpty, ready.count + fetching.count < places {
                 ready.append(assignment)

@@ -154,6 +154,27 @@ struct ProcessorStories {
         #expect(harness.runs.count == 2 && harness.state(of: "k") == .done)
     }
 
+    @Test("one that a walk meets while it runs is put off all the same")
+    func metWhileItRuns() throws {
+        let harness = try harness()
+        harness.program = { _ in nil }
+        harness.drop("k")
+        harness.run(until: .at(1))
+        // The walk had read the name before the claim was known.
+        harness.engine.loads.append(.make("k"))
+        harness.run(until: .at(2))
+        harness.endProgram("k", .tryLater("Later."))
+        harness.run(until: .at(4))
+        #expect(harness.runs.count == 1 && postponed(harness) == 1)
+        // A person's touch while it runs is another matter.
+        harness.run(until: .at(9))
+        harness.touch("k")
+        harness.turn()
+        harness.endProgram("k", .tryLater("Later."))
+        harness.run(until: .at(10))
+        #expect(harness.runs.count == 3)
+    }
+
     @Test("while it can't be started everything waits, it is said once, and one is tried now and then")
     func unstartable() throws {
         let harness = try harness(programs: 4)
