@@ -17,6 +17,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        // Without its default trait, which is about Foundation's types.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         // Values that know nothing of files or sockets.
@@ -46,6 +49,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CLinux", "Times", system], swiftSettings: common),
         .target(name: "Watch", dependencies: ["CInotifyTools"], swiftSettings: common),
         .target(name: "Transport", dependencies: ["Addresses", "CCurl"], swiftSettings: common),
+        .target(name: "Program", dependencies: ["CLinux", "Process", subprocess, system], swiftSettings: common),
 
         // The way of an invoice through the spool.
         .target(name: "Spool", dependencies: ["Files", "Hashing", "JSON", "Times", system], swiftSettings: safe),
@@ -66,9 +70,9 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Claim", "Deliver", "Engine", "Files", "Settle", "Spool", "Subscriptions", "Times",
-                "Transport",
-                "Watch", logging, system,
+                "CLinux", "Claim", "Deliver", "Engine", "Files", "Process", "Program", "Settle", "Spool",
+                "Subscriptions",
+                "Times", "Transport", "Watch", logging, system,
             ],
             swiftSettings: common),
         .target(
@@ -80,7 +84,8 @@ let package = Package(
         .executableTarget(
             name: "billhook",
             dependencies: [
-                "Daemon", "Deliver", "Engine", "Files", "JSON", "Operate", "Process", "Spool", "Times", arguments,
+                "Daemon", "Deliver", "Engine", "Files", "JSON", "Operate", "Process", "Program", "Spool", "Times",
+                arguments,
                 logging, system,
             ], swiftSettings: common),
 
@@ -131,6 +136,8 @@ let package = Package(
                 "Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "TestSupport", "Times", system,
             ], swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["Process", "Program", "TestSupport", system], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["Addresses", "CCurl", "TestSupport", "Transport"],
             swiftSettings: common),

@@ -10,16 +10,21 @@ public import Times
 public struct Preparation: Sendable {
     let spool: Spool
     let maximumBytes: Int
+    /// Whether a program of the user's processes what is valid, and not this.
+    let usesProcessor: Bool
 
-    public init(_ spool: Spool, maximumBytes: Int) {
+    public init(_ spool: Spool, maximumBytes: Int, usesProcessor: Bool = false) {
         self.spool = spool
         self.maximumBytes = maximumBytes
+        self.usesProcessor = usesProcessor
     }
 
     /// What a request in processing/ has come to.
     public enum Outcome: Sendable {
         /// Its `.invoice` stands, to be delivered.
         case ready(Work)
+        /// It is valid, and the processor is to process it.
+        case unprocessed(Assignment)
         /// It can't be processed; it is to be buried with this report.
         case rejected(ErrorReport)
         /// It does not stand in processing/ any more: a person moved or removed it.
@@ -117,14 +122,20 @@ public struct Preparation: Sendable {
             let invoice = Invoice(
                 of: request, id: id, key: key.name, requestSHA256: ContentHash.hex(hash), createdAt: now,
                 processedAt: now, keyOrigin: keyOrigin(of: claimed))
-            let encoded = invoice.encoded()
-            let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
-            try file.write(encoded)
-            commit.add(file)
-            commit.add(.processing)
+            if usesProcessor { return .unprocessed(try assignment(claimed, invoice)) }
+            let encoded = try write(invoice, of: key, commit: &commit)
             return .ready(
                 Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: nil))
         }
+    }
+
+    func write(_ invoice: Invoice, of key: Key, commit: inout Commit) throws(Errno) -> [UInt8] {
+        let encoded = invoice.encoded()
+        let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
+        try file.write(encoded)
+        commit.add(file)
+        commit.add(.processing)
+        return encoded
     }
 }
 

@@ -4,6 +4,7 @@ public import Engine
 internal import Files
 internal import Glibc
 public import Logging
+internal import Program
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -45,6 +46,7 @@ public final class Daemon {
     private let transport: Transport
     private let mailbox: Mailbox
     private let lanes: Lanes
+    private let processor: ProcessorRunner?
     private let scanner: Scanner
     private let watch: SpoolWatch?
     /// Why events can't be relied on.
@@ -73,8 +75,10 @@ public final class Daemon {
         self.log = log
         reporter = LogReporter(log: log)
         Signals.block()
+        // Before there is a second thread, or a lock that it would share.
+        let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
-        lock = LockHolder(try SpoolLock(found, holder: "process \(getpid())"))
+        lock = LockHolder(try SpoolLock(found, holder: "process \\(getpid())"))
         renames = try Daemon.tryRenames(found)
         spool = try found.moving(by: renames)
         try Daemon.checkRenames(spool)
@@ -89,8 +93,11 @@ public final class Daemon {
         let window = options.policy.idempotencyWindow ?? .seconds(86_400)
         lanes = Lanes(
             spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-            maximumBytes: options.maximumRequestBytes, window: window,
+            maximumBytes: options.maximumRequestBytes, usesProcessor: options.processor != nil, window: window,
             durability: options.durability, mailbox: mailbox)
+        processor = options.processor.map { [spool, mailbox] in
+            ProcessorRunner($0, guardian, spool: spool, mailbox: mailbox)
+        }
         scanner = Scanner(spool, window: window, deleteAfter: options.policy.deleteAfter, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
@@ -168,6 +175,8 @@ public final class Daemon {
             case .refuse(let name, let reason): works.append(.refuse(name, because: reason))
             case .bringHome(let name): works.append(.bringHome(name))
             case .load(let key): works.append(.load(key))
+            case .process(let assignment): if let answer = processor?.start(assignment) { answers.append(answer) }
+            case .complete(let completion): works.append(.complete(completion))
             case .record(let record): works.append(.record(record))
             case .post(let post): if let answer = poster.start(post, now: now) { answers.append(answer) }
             case .scanIncoming(let fromStart): scanner.put(.incoming(fromStart: fromStart))
@@ -205,9 +214,19 @@ public final class Daemon {
     private func close() {
         watch?.close()
         watchThread?.join()
+        endPrograms()
         transport.cancelAll()
         lanes.close()
         scanner.close()
+    }
+
+    /// What the programs say at their end counts, and is still written down by the lanes.
+    private func endPrograms() {
+        guard let processor else { return }
+        let count = processor.count
+        if count > 0 { log.notice("ending the processor, which is still running for \(count) invoices") }
+        processor.close()
+        turn(mailbox.takeAll())
     }
 
     /// What the lanes finished while they were being closed has happened: it is reported and counted.
@@ -247,6 +266,15 @@ public final class Daemon {
     }
 
     // MARK: Setting up
+
+    private static func makeGuard(_ log: Logger) -> ProgramGuard? {
+        do throws(Errno) {
+            return try ProgramGuard()
+        } catch {
+            log.warning("no guard for the processor (\\(error)): if this process is killed, programs under way go on")
+            return nil
+        }
+    }
 
     /// The watch on the spool, and why it can't be relied on.
     private static func makeWatch(_ spool: Spool, _ log: Logger) -> (SpoolWatch?, objection: String?) {

@@ -12,6 +12,7 @@ enum LaneWork: Sendable {
     case refuse([UInt8], because: String)
     case bringHome(String)
     case load(Key)
+    case complete(Completion)
     case record(Record)
     case archive(Key)
 
@@ -22,6 +23,7 @@ enum LaneWork: Sendable {
         case .refuse: 0
         case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
         case .load(let key), .archive(let key): key.hashValue
+        case .complete(let completion): completion.key.hashValue
         case .record(let record): record.key.hashValue
         }
     }
@@ -37,6 +39,7 @@ enum LaneWork: Sendable {
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
         case .bringHome(let name): .broughtHome(name, isLeft: true)
         case .load(let key): .loaded(key, .failure(code))
+        case .complete(let completion): .completed(completion.key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
         case .archive(let key): .archived(key, .failure(code))
         }
@@ -54,11 +57,11 @@ struct LaneBatch {
     let archiver: Archiver
     let durability: Durability
 
-    init(_ spool: Spool, maximumBytes: Int, window: Duration, durability: Durability) {
+    init(_ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability) {
         self.spool = spool
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
-        preparation = Preparation(spool, maximumBytes: maximumBytes)
+        preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
         recorder = Recorder(spool)
         archiver = Archiver(spool, window: window)
@@ -140,6 +143,10 @@ struct LaneBatch {
         case .load(let key):
             let outcome = try preparation.load(key, now: now, commit: &commit)
             return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }
+        case .complete(let completion):
+            let key = completion.key
+            let outcome = try preparation.complete(completion, now: now, commit: &commit)
+            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .completed(key, .success($0)) }
         case .archive(let key):
             let outcome = try archiver.archive(key, now: now, commit: &commit)
             if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
@@ -180,6 +187,7 @@ struct LaneBatch {
     ) throws(Errno) -> Step {
         switch outcome {
         case .ready(let work): return .answer(answer(.ready(work, round: round)))
+        case .unprocessed(let assignment): return .answer(answer(.unprocessed(assignment, round: round)))
         case .vanished: return .answer(answer(.vanished))
         case .rejected(let report):
             try settler.explain(key, report, commit: &commit)

@@ -28,6 +28,11 @@ struct LogReporter {
         case .beingWritten(let label): log.debug("\(label): still open for writing, left in incoming/")
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
+        case .processorPostponed(let key, let sentence, let moment):
+            log.notice("\(key): put off until \(moment.iso8601): \(sentence)")
+        case .processorUnavailable(let message, let fix):
+            log.error("\(message) Nothing is processed until it can be started; it is tried again now and then. \(fix)")
+        case .processorAvailable: log.notice("the processor can be started again")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
         case .conflict, .buried, .keyless, .refused, .immovable, .unclaimable, .unclaimableDrop, .failed, .blocked,
             .notDeleted, .undeletable:

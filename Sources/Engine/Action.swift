@@ -13,6 +13,10 @@ public enum Action: Sendable {
     case bringHome(String)
     /// Prepare a request that stands in processing/; answered by `.loaded`.
     case load(Key)
+    /// Run the processor; answered by `.processed`.
+    case process(Assignment)
+    /// Write down what the processor made of a request, durably, and bury it if that was nothing; answered by `.completed`.
+    case complete(Completion)
     /// Append to `.attempts`, and settle the request if that ends its stay; answered by `.recorded`.
     case record(Record)
     /// Post a webhook; answered by `.posted`, or by `.gone` if its request has left processing/ meanwhile.

@@ -18,6 +18,9 @@ extension Engine {
                 actions.append(.report(.processed(key, invoiceID: work.record.id)))
             }
             begin(work, at: now, &actions)
+        case .unprocessed(let assignment, let round):
+            if let round { actions.append(.report(.returned(key, round))) }
+            assign(assignment, at: now)
         case .buried(let report):
             tally.dead += 1
             actions.append(.report(.buried(key, report)))

@@ -148,7 +148,7 @@ extension Engine {
             sweep.begin(purpose)
             return suffer(nil, .ioError, at: now, &actions)
         }
-        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) {
+        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) && !processor.contains(key) {
             if sweep.purpose == .reconsider || isDue(modified, at: now) {
                 loads.append(key)
             } else if let modified {
@@ -164,13 +164,14 @@ extension Engine {
     private func isDue(_ modified: Timestamp?, at now: Timestamp) -> Bool {
         guard let modified else { return true }
         let longest = roster.members.keys.map(longestWait).max() ?? RetrySchedule.standard.longestWait
-        return modified <= now || modified > now + longest + .seconds(1)
+        return modified <= now || modified > now + max(longest, processor.longestWait) + .seconds(1)
     }
 
     mutating func loaded(
         _ key: Key, _ result: Result<ClaimResult, Errno>, at now: Timestamp, _ actions: inout [Action]
     ) {
         loads.finished(key)
+        defer { processor.wasFetched(key) }
         switch result {
         case .success(let result):
             // That nothing stands there does not show that the file system takes work again.

@@ -24,6 +24,8 @@ public struct Engine {
         public var posts = 512
         /// Posts that each subscription may have under way whatever the others take.
         public var postsEach = 8
+        /// Runs of the processor under way.
+        public var programs = 1
         /// Names from incoming/ in memory.
         public var drops = 4096
         /// Drops that wait for their writer.
@@ -60,6 +62,7 @@ public struct Engine {
     var intake = Intake()
     var jobs: [Key: Job] = [:]
     var loads = LoadQueue()
+    var processor = ProcessorQueue()
     var window: DueWindow
     var sweep = Sweep()
     var archive = ArchiveWalk()
@@ -113,6 +116,8 @@ public struct Engine {
         case .refused(let name, let reason, let result): refused(name, because: reason, result, at: now, &actions)
         case .broughtHome(let name, let isLeft): broughtHome(name, isLeft: isLeft, at: now)
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
+        case .processed(let key, let outcome): processed(key, outcome, at: now, &actions)
+        case .completed(let key, let result): completed(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
         case .posted(let id, let result, let startedAt, let duration, let trace):
             posted(id, result, startedAt: startedAt, duration: duration, trace: trace, at: now, &actions)
@@ -131,12 +136,14 @@ public struct Engine {
     /// of one turn, and when `nextDeadline` comes.
     public mutating func advance(at now: Timestamp, into actions: inout [Action]) {
         retryRecords(at: now, &actions)
+        retryCompletions(at: now, &actions)
         guard !isStopping else { return }
         expireSubscriptions(at: now, &actions)
         completeOrder(at: now, &actions)
         letGo(at: now, &actions)
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)
+        advanceProcessor(at: now, &actions)
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
         advanceDeletion(at: now, &actions)
@@ -144,9 +151,9 @@ public struct Engine {
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
     public func nextDeadline(at now: Timestamp) -> Timestamp? {
-        guard !isStopping else { return trouble.retryAt }
+        guard !isStopping else { return [trouble.retryAt, processor.nextRetry].compactMap { $0 }.min() }
         // What is due and can't be taken up for now is no deadline: an event will tell when it can.
-        var moments = waitingDeadlines
+        var moments = waitingDeadlines + processorDeadlines
         if let due = intake.nextPending { moments.append(due) }
         if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
         if let due = nextDeletion { moments.append(due) }
@@ -167,18 +174,18 @@ public struct Engine {
 
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
-        intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && archive.isAtRest && !deletion.isWalking && thirstyOutlets.isEmpty && !hasGhosts
+        intake.isAtRest && isProcessorAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated)
+            && !trouble.isStanding && archive.isAtRest && !deletion.isWalking && thirstyOutlets.isEmpty && !hasGhosts
             && (!policy.retries || window.isEmpty)
     }
 
-    /// After `.stop`: whether all attempts under way have been recorded.
+    /// After `.stop`: whether all attempts and programs under way have ended and have been recorded.
     public var isStopped: Bool {
-        isStopping && posts.isEmpty && jobs.values.allSatisfy { $0.openRecords == 0 }
+        isStopping && posts.isEmpty && processor.isIdle && jobs.values.allSatisfy { $0.openRecords == 0 }
     }
 
     /// How many requests are being worked on or claimed.
-    public var inHand: Int { jobs.count + intake.claiming.count + loads.count }
+    public var inHand: Int { jobs.count + intake.claiming.count + loads.count + processor.count }
 
     /// How many drops wait for their writer to finish.
     public var incompleteDrops: Int { intake.pending.count }
@@ -186,6 +193,7 @@ public struct Engine {
     private mutating func stop() {
         isStopping = true
         intake.stop()
+        processor.stop()
         for outlet in outlets.values {
             for turn in outlet.queue.removeAll() { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
         }

@@ -1,5 +1,6 @@
 public import Claim
 public import Deliver
+public import Process
 public import Spool
 public import SystemPackage
 public import Times
@@ -21,6 +22,9 @@ public enum Event: Sendable {
     /// A sidecar in incoming/ has been looked at; it is left there as long as its request has not come to rest.
     case broughtHome(String, isLeft: Bool)
     case loaded(Key, Result<ClaimResult, Errno>)
+    /// A run of the processor has ended; `nil` if it was not begun, since the request has left processing/ meanwhile.
+    case processed(Key, ProcessorOutcome?)
+    case completed(Key, Result<ClaimResult, Errno>)
     case recorded(Record, Result<RecordResult, Errno>)
     case posted(
         id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace = AttemptTrace())
@@ -45,6 +49,8 @@ public enum Event: Sendable {
 /// What claiming or loading a request came to.
 public enum ClaimResult: Sendable {
     case ready(Work, round: AttemptLine.Round?)
+    /// It is valid and durably claimed, and the processor is to process it.
+    case unprocessed(Assignment, round: AttemptLine.Round?)
     /// It was rejected and stands in dead/ with this report.
     case buried(ErrorReport)
     case duplicate(of: State)

@@ -133,7 +133,7 @@ extension Engine {
     /// Whether another drop may be claimed now.
     private var hasRoomForClaims: Bool {
         knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
-            && jobs.count + intake.claiming.count < limits.jobs
+            && jobs.count + intake.claiming.count < limits.jobs && processor.waiting.count < limits.jobs
     }
 
     mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
@@ -252,7 +252,7 @@ extension Engine {
             actions.append(.report(.keyless(name: drop.label, as: fileName, report)))
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
-        case .ready, .buried, .vanished, .blocked:
+        case .ready, .unprocessed, .buried, .vanished, .blocked:
             prepared(drop.key, result, at: now, &actions)
         }
     }

@@ -51,6 +51,11 @@ public enum Report: Sendable {
     /// Nothing is claimed until subscriptions/ can be read.
     case subscriptionsUnreadable
     case subscriptionsReadable
+    /// The processor asked to be run again later: the sentence, and when.
+    case processorPostponed(Key, String, until: Timestamp)
+    /// The processor can't be started: requests wait until it can. What is wrong, and what to do.
+    case processorUnavailable(String, fix: String)
+    case processorAvailable
     /// The file system refuses work; claiming stops until it goes again.
     case trouble(Errno, Key?)
     case recovered

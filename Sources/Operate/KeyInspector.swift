@@ -45,7 +45,7 @@ public struct KeyInspector: Sendable {
             conflicts: conflicts, holder: holder,
             next: NextStep.of(
                 key, in: place, isIncomplete: isIncomplete, isProcessed: files.record != nil, deliveries: deliveries,
-                isServed: holder != nil, now: now))
+                notBefore: files.attemptsModified, isServed: holder != nil, now: now))
     }
 
     private func deliveries(

@@ -26,6 +26,7 @@ extension KeyReport {
             lines.append("error      \(error.code), at \(error.at.iso8601) (stage: \(error.stage.rawValue))")
             lines.append("           \(error.message)")
             lines.append("           \(error.hint)")
+            for line in error.standardError { lines.append("stderr     \(line)") }
         }
         for delivery in deliveries { lines += delivery.lines(now: now) }
         if rounds > 0 { lines.append("rounds     \(rounds) (it was retried, replayed or released so often)") }

@@ -28,6 +28,8 @@ struct RunCommand: ParsableCommand {
     @Flag(name: .customLong("wait-retries"), help: "With --drain: waits for the requests that have to be retried, too.")
     var waitRetries = false
 
+    @OptionGroup(title: "Processor") var processor: ProcessorOptions
+
     @Option(help: "What must survive what: 'full' a power cut, 'process' a crash of this process only.")
     var durability: Durability = Environment.value("DURABILITY") ?? .full
 
@@ -114,6 +116,7 @@ struct RunCommand: ParsableCommand {
         options.rescanInterval = rescanInterval.duration
         options.shutdownTimeout = shutdownTimeout.duration
         options.lanes = lanes
+        try processor.apply(to: &options)
         let log = Logger(label: "billhook") { _ in LineLogHandler(logLevel: logLevel.level) }
         do {
             return try Daemon(options, version: Billhook.version, log: log)

@@ -219,6 +219,7 @@ extension Preparation.Outcome {
     var story: String {
         switch self {
         case .ready: "ready"
+        case .unprocessed: "unprocessed"
         case .rejected(let report): "rejected: \(report.code)"
         case .vanished: "vanished"
         }

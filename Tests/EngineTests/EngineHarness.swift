@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Process
 import Spool
 import SystemPackage
 import TestSupport
@@ -33,6 +34,12 @@ final class EngineHarness {
     var now = noon
     var snapshot = Roster.Snapshot()
     var receivers: [String: (Call) -> Reply] = [:]
+    /// What the processor makes of a request, and how long it takes; `nil` goes on until it is ended.
+    var program: (Assignment) -> (ProcessorOutcome, after: Duration)? = { _ in (.done(result: nil), .milliseconds(1)) }
+    /// The keys for which the processor was run, each time.
+    private(set) var runs: [Key] = []
+    private(set) var running: Set<Key> = []
+    private(set) var mostRunning = 0
     /// What the file system says to a transition; `nil` lets it happen.
     var refusal: (Action) -> Errno? = { _ in nil }
     var batch = 512
@@ -112,6 +119,7 @@ final class EngineHarness {
     func crash() {
         engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed &+ UInt64(calls.count)))
         answers = []
+        running = []
         hanging = [:]
         mail = [.subscriptions(snapshot), .rescan(includingProcessing: true)]
         idleTurns = 0
@@ -172,6 +180,7 @@ final class EngineHarness {
     func once() -> Bool {
         let events = mail
         mail = []
+        for case .processed(let key, _) in events { running.remove(key) }
         var actions: [Action] = []
         for event in events { engine.handle(event, at: now, into: &actions) }
         engine.advance(at: now, into: &actions)
@@ -195,6 +204,9 @@ final class EngineHarness {
         case .load(let key):
             loads += 1
             mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
+        case .process(let assignment): run(assignment)
+        case .complete(let completion):
+            mail.append(.completed(completion.key, outcome(code) { spool.complete(completion, now: now) }))
         case .record(let record):
             mail.append(.recorded(record, outcome(code) { spool.record(record, now: now) }))
         case .post(let post): call(post)
@@ -215,6 +227,25 @@ final class EngineHarness {
 
     private func outcome<Value>(_ code: Errno?, _ perform: () -> Value) -> Result<Value, Errno> {
         if let code { .failure(code) } else { .success(perform()) }
+    }
+
+    private func run(_ assignment: Assignment) {
+        let key = assignment.key
+        guard spool.processing.contains(key) else { return mail.append(.processed(key, nil)) }
+        runs.append(key)
+        running.insert(key)
+        mostRunning = max(mostRunning, running.count)
+        if let (outcome, wait) = program(assignment) { answer(.processed(key, outcome), after: wait) }
+    }
+
+    /// Lets a program end that goes on.
+    func endProgram(_ name: String, _ outcome: ProcessorOutcome) {
+        mail.append(.processed(.make(name), outcome))
+    }
+
+    private func answer(_ event: Event, after wait: Duration) {
+        let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
+        answers.insert((now + wait, event), at: place)
     }
 
     private func call(_ post: Post) {
@@ -257,6 +288,7 @@ final class EngineHarness {
             ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", engine.overflowed.count),
             ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
             ("strangers", strangers.count), ("ordered", engine.books.values.map(\.leaders.count).reduce(0, +)),
+            ("processor", engine.processor.count),
             ("sweep", engine.sweep.isAtRest ? 0 : 1),
         ]
         return counts.filter { $0.1 != 0 }.map { "\($0.0): \($0.1)" }

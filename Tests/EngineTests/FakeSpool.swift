@@ -1,6 +1,7 @@
 import Claim
 import Deliver
 import Engine
+import Files
 import Process
 import Spool
 import SystemPackage
@@ -24,6 +25,8 @@ struct FakeSpool {
         var lines: [AttemptLine] = []
         /// The mtime of `.attempts`.
         var modified: Timestamp?
+        /// How far ahead that was set.
+        var ahead = Duration.zero
         /// In done/ or dead/, when its request left.
         var origin: State
     }
@@ -31,6 +34,8 @@ struct FakeSpool {
     var incoming: [String: Drop] = [:]
     var requests: [State: [Key: Int]] = [.processing: [:], .done: [:], .dead: [:], .hold: [:]]
     var sidecars: [Key: Sidecars] = [:]
+    /// Requests without `.invoice` are the processor's; they all share one file's status, which is any.
+    var processorFile: FileStatus?
     private var scanned: ArraySlice<String> = []
     private var swept: ArraySlice<Key> = []
 
@@ -95,6 +100,12 @@ struct FakeSpool {
             requests[.dead]?[key] = content
             return .buried(.make(now))
         }
+        if let processorFile, sidecars[key]?.invoice == nil {
+            let assignment = Assignment(
+                key: key, invoice: .make(key, content: content, now: now), status: processorFile,
+                notBefore: sidecars[key]?.modified, waited: sidecars[key]?.ahead ?? .zero)
+            return .unprocessed(assignment, round: round)
+        }
         let invoice = sidecars[key]?.invoice ?? .make(key, content: content, now: now)
         let traces = sidecars[key] ?? Sidecars(invoice: invoice, origin: .processing)
         sidecars[key] = traces
@@ -108,6 +119,10 @@ struct FakeSpool {
 
     mutating func record(_ record: Record, now: Timestamp) -> RecordResult {
         if !record.lines.isEmpty || record.due != nil {
+            if sidecars[record.key] == nil, requests[.processing]?[record.key] != nil {
+                sidecars[record.key] = Sidecars(origin: .processing)
+            }
+            sidecars[record.key]?.ahead = record.due.map { $0 - now } ?? .zero
             sidecars[record.key]?.lines += record.lines
             sidecars[record.key]?.modified = record.due ?? now
         }
@@ -118,6 +133,28 @@ struct FakeSpool {
         case .dead: move(record.key, from: .processing, to: .dead)
         }
         return .settled
+    }
+
+    /// Writes down what the processor made of a request, wherever a person has put it meanwhile.
+    mutating func complete(_ completion: Completion, now: Timestamp) -> ClaimResult {
+        let key = completion.key
+        let place = [State.processing, .hold].first { state in
+            requests[state]?[key].map { Invoice.make(key, content: $0, now: now).requestSHA256 }
+                == completion.assignment.invoice.requestSHA256
+        }
+        guard let place else { return .vanished }
+        switch completion.verdict {
+        case .failed(let report):
+            guard place == .processing else { return .vanished }
+            move(key, from: .processing, to: .dead)
+            return .buried(report)
+        case .processed(let result):
+            var traces = sidecars[key] ?? Sidecars(origin: place)
+            traces.invoice = completion.assignment.invoice.with(result: result)
+            traces.modified = nil
+            sidecars[key] = traces
+            return place == .processing ? prepare(key, round: nil, now: now) : .vanished
+        }
     }
 
     // MARK: What the scanner does

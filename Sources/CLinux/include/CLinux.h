@@ -34,6 +34,12 @@ void clinux_name_thread(const char *name);
 /* clock_gettime(2) of CLOCK_REALTIME, in nanoseconds since the epoch. */
 int64_t clinux_now(void);
 
+/* Forks a process that ends others when this one is gone: it reads 32-bit numbers from a pipe, a process group to take
+ * note of, or minus one to forget, and when the pipe is closed it sends SIGKILL to all that it has note of and ends. It
+ * holds nothing of this process but that pipe. To be called while there is one thread. Returns its number, and where to
+ * write. */
+int clinux_fork_guard(int *pipe_end);
+
 /* The flags below are constants that the Glibc module leaves out or spells as macros. */
 extern const int clinux_o_directory_path; /* O_RDONLY | O_DIRECTORY | O_CLOEXEC */
 extern const int clinux_o_read_drop;      /* O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC */
