@@ -1,5 +1,6 @@
 import Deliver
 import JSON
+import TestSupport
 import Testing
 
 /// What holds of every filter and every event.

@@ -1,5 +1,6 @@
 import Crypto
 import Deliver
+import TestSupport
 import Testing
 import Times
 

@@ -2,6 +2,7 @@ import Claim
 import Process
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 
