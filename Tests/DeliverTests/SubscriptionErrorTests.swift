@@ -45,7 +45,7 @@ import Testing
 
     @Test("a field that resembles none gets the list of fields, and can't steer a terminal")
     func unknown() throws {
-        #expect(try errorOf(#""favourite_colour":1"#).fix.contains("url, events, secret"))
+        #expect(try errorOf(#""favourite_colour":1"#).fix.contains("url, events, match, secret"))
         let hostile = try errorOf(#""\u001b[2J\n":1"#)
         #expect(hostile.field == "\\u{1b}[2J\\u{a}")
     }
