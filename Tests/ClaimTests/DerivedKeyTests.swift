@@ -314,6 +314,36 @@ struct DerivedKeyTests {
         #expect(asideNames(bench).isEmpty)
     }
 
+    @Test(
+        "between link and unlink of a move out of aside/, it stays where it came to",
+        arguments: ["dead/x.json", "dead/refused", "incoming/x.json"])
+    func twin(place: String) throws {
+        let bench = try Bench(keySource: Self.field)
+        let name = place.replacing("refused", with: DropName.refusedName(Array("x.json".utf8)))
+        try bench.put("{", name)
+        try bench.link(name, ".billhook/aside/~00112233")
+        #expect(try bench.spool.aside.makeLink("~00112233.name", to: "x.json"))
+        for _ in 0..<2 {
+            try recover(bench)
+            #expect(bench.files == [name])
+            #expect(asideNames(bench).isEmpty)
+        }
+    }
+
+    @Test("between link and unlink of an edited request's way back to dead/, it is not billed")
+    func twinEdited() throws {
+        let bench = try Bench(keySource: Self.field)
+        try bench.put(Self.request("o-1"), "incoming/a.json")
+        try take(bench, "a.json")
+        _ = try bench.bury("o-1")
+        try bench.put(Self.request("o-2"), "dead/o-1.json")
+        try bench.link("dead/o-1.json", ".billhook/aside/~00112233")
+        #expect(try bench.spool.aside.makeLink("~00112233.name", to: "o-1.json"))
+        let before = bench.files.filter { !$0.hasPrefix("aside/") }
+        try recover(bench)
+        #expect(bench.files == before)
+    }
+
     @Test("what a crash left of names goes at the next start, and nothing else does")
     func tidy() throws {
         let bench = try Bench(keySource: Self.field)
