@@ -37,7 +37,7 @@ struct RouteTests {
         #expect(proxy.requests == ["POST \(url) HTTP/1.1"])
     }
 
-    @Test("without its client certificate is not taken: the attempt fails, and goes on once the file is there")
+    @Test("without its client certificate is not taken: the attempt fails by its own name, and is tried again")
     func certificate() throws {
         let (listener, port) = try LoopbackSocket.listen()
         defer { LoopbackSocket.close(listener) }
@@ -48,7 +48,9 @@ struct RouteTests {
         }
         try stage.spool.submit("k")
         try stage.spool.waitForAttempts("k", count: 1)
-        #expect(try stage.spool.attempts("k", in: "processing")[0].text("error") == "client_cert_failed")
+        let line = try stage.spool.attempts("k", in: "processing")[0]
+        #expect(try line.text("error") == "client_cert_failed")
+        #expect(line.all["next_attempt_at"] != nil)
     }
 
     @Test("leaves no secret behind: not the URL's query, no header of the user's, though the receiver echoes both")

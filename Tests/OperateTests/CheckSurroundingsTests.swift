@@ -55,6 +55,8 @@ struct CheckSurroundingsTests {
             "b.json": #"{"url":"http://127.0.0.1:9/","secret_file":"b.secret"}"#,
             "b.secret": secret,
             "c.json": #"{"url":"http://127.0.0.1:9/"}"#,
+            "d.json": #"{"url":"https://127.0.0.1:9/","client_cert":"d.pem","client_key":"d.key"}"#,
+            "d.key": "a key",
         ]
         for (name, content) in files {
             try fixture.scratch.write(content, to: "spool/subscriptions/\(name)")
@@ -62,7 +64,7 @@ struct CheckSurroundingsTests {
         }
         #expect(
             try fixture.found()
-                == ["warning open_secret subscriptions/a.json", "warning open_secret subscriptions/b.json"])
+                == ["a", "b", "d"].map { "warning open_secret subscriptions/\($0).json" })
         let report = try fixture.checker.check(now: .now)
         #expect(!report.text().contains("whsec_"))
         for name in files.keys { try fixture.setMode("subscriptions/\(name)", 0o600) }
