@@ -150,7 +150,7 @@ struct LaneBatch {
             return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
         case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
         case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
-        case .incomplete: return .answer(answer(.incomplete))
+        case .incomplete(let snapshot): return .answer(answer(.incomplete(snapshot)))
         case .beingWritten: return .answer(answer(.beingWritten))
         case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))
         case .refused(let reason): return .answer(answer(.notARequest(because: reason)))

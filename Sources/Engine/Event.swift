@@ -48,7 +48,7 @@ public enum ClaimResult: Sendable {
     case buried(ErrorReport)
     case duplicate(of: State)
     case conflict(fileName: String)
-    case incomplete
+    case incomplete(FileSnapshot)
     case beingWritten
     case unsettled(FileSnapshot)
     case notARequest(because: String)
