@@ -125,6 +125,9 @@ public struct Claimer: Sendable {
         let traces = try Traces(of: drop.key, in: spool)
         if standing != nil {
             try spool.archive(drop.key, from: .dead, now: now)
+            commit.add(archiveDay: now.day)
+        } else if traces[.invoice] == .done, try finishArchiving(drop.key, commit: &commit) {
+            return try take(drop, found, now: now, commit: &commit)
         } else if !traces.isEmpty {
             return try takeBack(drop, found, traces, now: now, commit: &commit)
         }
