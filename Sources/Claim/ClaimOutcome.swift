@@ -15,8 +15,8 @@ public enum ClaimOutcome: Sendable {
     case derived(Drop)
     /// Its content has no key; it stands in dead/ under this name, with this report.
     case keyless(fileName: String, ErrorReport)
-    /// Empty, or cut off before its closing bracket; left where it is.
-    case incomplete
+    /// Empty, or cut off before its closing bracket, at this look at it; left where it is.
+    case incomplete(FileSnapshot)
     /// Somebody has it open for writing; left where it is until that one closes it.
     case beingWritten
     /// Whether somebody is writing can't be known; left where it is until it has not changed for a while.

@@ -27,6 +27,8 @@ public struct Claimer: Sendable {
         case seen
         /// It has not changed since this look at it, for as long as a pause of a writer may last.
         case quiet(since: FileSnapshot)
+        /// It was seen again, having been cut off at this look at it: it is read only if it has changed since.
+        case changed(since: FileSnapshot)
     }
 
     /// Claims a drop.
@@ -52,7 +54,9 @@ public struct Claimer: Sendable {
             guard case .readable(let content, let status, let lease) = look else { return look.outcome }
             let found = ClaimedRequest(
                 key: drop.key, content: content, status: status, maximumBytes: maximumBytes, lease: lease)
-            if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete { return .incomplete }
+            if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete {
+                return .incomplete(FileSnapshot(status))
+            }
             if drop.place == .aside, evidence == .seen, found.isIncomplete,
                 try spool.aside.move(drop.name, to: spool.incoming, as: drop.key.fileName)
             {
@@ -83,6 +87,9 @@ public struct Claimer: Sendable {
         let directory = directory(of: drop)
         guard let seen = try directory.status(drop.name) else { return .other(.vanished) }
         guard seen.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
+        if case .changed(let snapshot) = evidence, snapshot == FileSnapshot(seen) {
+            return .other(.incomplete(snapshot))
+        }
         do throws(Errno) {
             let file = try File.reading(drop.name, in: directory)
             let status = try file.status()
@@ -126,6 +133,9 @@ public struct Claimer: Sendable {
         let traces = try Traces(of: drop.key, in: spool)
         if standing != nil {
             try spool.archive(drop.key, from: .dead, now: now)
+            commit.add(archiveDay: now.day)
+        } else if traces[.invoice] == .done, try finishArchiving(drop.key, commit: &commit) {
+            return try take(drop, found, now: now, commit: &commit)
         } else if !traces.isEmpty {
             return try takeBack(drop, found, traces, now: now, commit: &commit)
         }

@@ -173,7 +173,7 @@ struct LaneBatch {
         case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
         case .derived(let keyed): return .answer(answer(.derived(keyed)))
         case .keyless(let fileName, let report): return .answer(answer(.keyless(fileName: fileName, report)))
-        case .incomplete: return .answer(answer(.incomplete))
+        case .incomplete(let snapshot): return .answer(answer(.incomplete(snapshot)))
         case .beingWritten: return .answer(answer(.beingWritten))
         case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))
         case .refused(let reason): return .answer(answer(.notARequest(because: reason)))

@@ -59,7 +59,7 @@ public enum ClaimResult: Sendable {
     case derived(Drop)
     /// Its content has no key; it stands in dead/ under this name, with this report.
     case keyless(fileName: String, ErrorReport)
-    case incomplete
+    case incomplete(FileSnapshot)
     case beingWritten
     case unsettled(FileSnapshot)
     case notARequest(because: String)

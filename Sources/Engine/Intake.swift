@@ -24,10 +24,18 @@ struct Intake {
             case refusedByFile
         }
 
+        /// A drop that ends too early, as it was when it was last read.
+        struct CutOff {
+            let since: Timestamp
+            let snapshot: FileSnapshot
+        }
+
         let reason: Reason
         let since: Timestamp
         /// When it is looked at again without an event.
-        let lookAgainAt: Timestamp?
+        var lookAgainAt: Timestamp?
+        /// `nil` if it has not been read yet.
+        let cutOff: CutOff?
     }
 
     var queue: Deque<Candidate> = []
@@ -35,7 +43,7 @@ struct Intake {
     var claiming: [String: Bool] = [:]
     /// Refusals under way, and looks at sidecars.
     var refusing = 0
-    var pending: [Drop: Pending] = [:]
+    var pending = PendingDrops()
     /// Names that are no request's and can't be moved out of incoming/ either: reported once, and left.
     var immovable: Set<[UInt8]> = []
     /// Sidecars that wait for their request to come to rest, and when they are looked at again.
@@ -53,12 +61,11 @@ struct Intake {
 
     /// A drop that only has to be quiet for a moment is still to be claimed; one whose writer is at work is left.
     var isAtRest: Bool {
-        queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning
-            && !pending.values.contains { if case .unsettled = $0.reason { true } else { false } }
+        queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning && pending.unsettled == 0
     }
 
     var nextPending: Timestamp? {
-        [pending.values.compactMap(\.lookAgainAt).min(), strayLook, asideLook].compactMap { $0 }.min()
+        [pending.next, strayLook, asideLook].compactMap { $0 }.min()
     }
 
     static let longestPause = Duration.seconds(60)
@@ -122,9 +129,10 @@ extension Engine {
         guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self), policy.keySource) else { return }
         if intake.claiming[drop.name] != nil {
             intake.claiming[drop.name] = true
-        } else if evidence == .seen, intake.pending[drop] != nil {
-            // It is known and waits for its writer; merely seeing it again tells nothing new.
-            return
+        } else if evidence == .seen, let pending = intake.pending[drop] {
+            // It is known and waits for its writer. Where no event tells of the rest, its size and times do.
+            guard pending.reason == .incomplete, let cutOff = pending.cutOff else { return }
+            intake.queue.append(.drop(drop, .changed(since: cutOff.snapshot), evenIfIncomplete: false))
         } else {
             intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
         }
@@ -174,15 +182,14 @@ extension Engine {
             intake.strays.removeAll()
             intake.strayLook = nil
         }
-        for (drop, pending) in intake.pending where pending.lookAgainAt.map({ $0 <= now }) ?? false {
-            intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
+        while let (drop, pending) = intake.pending.popDue(at: now) {
             guard intake.claiming[drop.name] == nil else { continue }
             switch pending.reason {
             case .unsettled(let snapshot):
                 intake.queue.append(.drop(drop, .quiet(since: snapshot), evenIfIncomplete: false))
             case .incomplete:
-                intake.queue.append(
-                    .drop(drop, .settled, evenIfIncomplete: pending.since + policy.incompleteAfter <= now))
+                let since = pending.cutOff?.since ?? pending.since
+                intake.queue.append(.drop(drop, .settled, evenIfIncomplete: since + policy.incompleteAfter <= now))
             case .beingWritten, .refusedByFile:
                 intake.queue.append(.drop(drop, .seen, evenIfIncomplete: false))
             }
@@ -193,7 +200,7 @@ extension Engine {
         _ drop: Drop, _ result: Result<ClaimResult, Errno>, at now: Timestamp, _ actions: inout [Action]
     ) {
         let cameAgain = intake.claiming.removeValue(forKey: drop.name) ?? false
-        let known = intake.pending.removeValue(forKey: drop)
+        let known = intake.pending.remove(drop)
         switch result {
         case .failure(let code) where code.concernsOneFile:
             if known?.reason != .refusedByFile { actions.append(.report(.unclaimableDrop(drop.label, code))) }
@@ -231,9 +238,10 @@ extension Engine {
         case .conflict(let fileName):
             tally.conflicts += 1
             actions.append(.report(.conflict(drop.key, fileName: fileName)))
-        case .incomplete:
-            if known?.reason != .incomplete { actions.append(.report(.incomplete(drop.label))) }
-            wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
+        case .incomplete(let snapshot):
+            if known?.cutOff == nil { actions.append(.report(.incomplete(drop.label))) }
+            let cutOff = Intake.Pending.CutOff(since: known?.cutOff?.since ?? now, snapshot: snapshot)
+            wait(drop, .incomplete, known, again: cutOff.since + policy.incompleteAfter - now, cutOff, at: now)
         case .beingWritten:
             if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.label))) }
             waitLonger(drop, .beingWritten, known, at: now)
@@ -268,12 +276,14 @@ extension Engine {
     }
 
     private mutating func wait(
-        _ drop: Drop, _ reason: Intake.Pending.Reason, _ known: Intake.Pending?, again: Duration?, at now: Timestamp
+        _ drop: Drop, _ reason: Intake.Pending.Reason, _ known: Intake.Pending?, again: Duration,
+        _ cutOff: Intake.Pending.CutOff? = nil, at now: Timestamp
     ) {
         guard intake.pending.count < limits.pending else { return }
         let since = known?.reason == reason ? known?.since ?? now : now
-        intake.pending[drop] = Intake.Pending(
-            reason: reason, since: since, lookAgainAt: again.map { (reason == .incomplete ? since : now) + $0 })
+        intake.pending.insert(
+            drop,
+            Intake.Pending(reason: reason, since: since, lookAgainAt: now + again, cutOff: cutOff ?? known?.cutOff))
     }
 
     mutating func broughtHome(_ name: String, isLeft: Bool, at now: Timestamp) {

@@ -43,9 +43,11 @@ public struct File: ~Copyable, Sendable {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
     }
 
-    /// Opens a file to lock it, and creates it if need be; its content is kept.
-    public static func lockable(_ name: String, in directory: Directory) throws(Errno) -> File {
-        try opening(name, in: directory, flags: O_RDWR | O_CREAT, mode: 0o666)
+    /// Opens a file to lock it, and creates it if need be unless told otherwise; its content is kept.
+    public static func lockable(
+        _ name: String, in directory: Directory, creating: Bool = true
+    ) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_RDWR | (creating ? O_CREAT : 0), mode: 0o666)
     }
 
     private static func opening(

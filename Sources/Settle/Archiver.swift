@@ -1,5 +1,4 @@
 internal import Files
-internal import Hashing
 internal import Process
 public import Spool
 public import SystemPackage
@@ -57,8 +56,9 @@ public struct Archiver: Sendable {
             return .tooEarly
         }
         let day = invoice.processedAt.day
-        let mark = ContentHash.short(Array(invoice.id.utf8))
+        let mark = Spool.archiveMark(invoiceID: invoice.id)
         guard try spool.archive(key, from: .done, day: day, mark: mark) else { return .leftAlone }
+        commit.add(archiveDay: day)
         commit.add(.done)
         return .archived(day: day)
     }

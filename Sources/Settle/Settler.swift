@@ -71,6 +71,7 @@ public struct Settler: Sendable {
             }
             // The same name was refused before: what lies there gives way to what came last.
             try spool.archive(refusedName, from: .dead, now: now)
+            commit.add(archiveDay: now.day)
             return try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) ? refusedName : nil
         } catch .noSuchFileOrDirectory {
             try forgetError(of: refusedName)

@@ -136,13 +136,26 @@ public struct Spool: Sendable {
         names.contains(name) || name.hasPrefix(".") || name == "lost+found"
     }
 
-    /// Makes what is missing of a path. The directories above it need not be readable, so none of them is opened.
+    /// Makes what is missing of a path, durably. Of the directories above it only those are opened that have to be flushed:
+    /// those in which one is new, and always the last, since a crash may have come before that was flushed.
     private static func makePath(_ path: FilePath) throws(Errno) {
         let start = try Directory(path.isAbsolute ? "/" : ".")
         var prefix = FilePath("")
         for component in path.components {
+            let parent = prefix.isEmpty ? "." : prefix.string
             prefix.append(component)
-            if component.kind == .regular { try start.make(prefix.string) }
+            guard component.kind == .regular else { continue }
+            let isNew = try start.make(prefix.string)
+            if isNew || component == path.components.last { try flush(parent, in: start) }
+        }
+    }
+
+    /// A directory that may be entered and not read can't be flushed, nor can one that never changes.
+    private static func flush(_ name: String, in start: Directory) throws(Errno) {
+        do throws(Errno) {
+            try start.directory(name).sync()
+        } catch  where [.permissionDenied, .readOnlyFileSystem, .invalidArgument].contains(error) {
+            return
         }
     }
 

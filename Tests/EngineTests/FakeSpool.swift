@@ -36,6 +36,8 @@ struct FakeSpool {
     var sidecars: [Key: Sidecars] = [:]
     /// Requests without `.invoice` are the processor's; they all share one file's status, which is any.
     var processorFile: FileStatus?
+    /// How often the size and times of an incomplete drop were compared.
+    var looksAtIncomplete = 0
     private var scanned: ArraySlice<String> = []
     private var swept: ArraySlice<Key> = []
 
@@ -57,7 +59,9 @@ struct FakeSpool {
         guard let found = incoming[drop.name] else { return .vanished }
         let content: Int
         switch found {
-        case .incomplete where !even: return .incomplete
+        case .incomplete where !even:
+            if case .changed = evidence { looksAtIncomplete += 1 }
+            return .incomplete(.cutOff)
         case .incomplete: content = -1
         case .beingWritten: return .beingWritten
         case .unsettled(let snapshot, _) where evidence == .seen || !evidence.isQuiet(since: snapshot):
@@ -179,7 +183,7 @@ extension Claimer.Evidence {
     fileprivate func isQuiet(since snapshot: FileSnapshot) -> Bool {
         switch self {
         case .settled: true
-        case .seen: false
+        case .seen, .changed: false
         case .quiet(let old): old == snapshot
         }
     }

@@ -48,6 +48,12 @@ extension Subscription {
 }
 
 extension FileSnapshot {
+    /// That of every incomplete drop.
+    static let cutOff: FileSnapshot = {
+        guard let snapshot = try? make("/sys") else { preconditionFailure("there is no /sys") }
+        return snapshot
+    }()
+
     /// Two files that differ, to stand for one at two times.
     static func make(_ path: FilePath = "/proc") throws -> FileSnapshot {
         let directory = try Directory(path.removingLastComponent())
