@@ -49,6 +49,7 @@ public final class Daemon {
     private let rescanInterval: Duration
     private let lock: LockHolder
     private var stopDeadline: ContinuousClock.Instant?
+    private var deathFile: DeathFile
 
     /// Keeps the noncopyable lock for as long as the daemon lives.
     private final class LockHolder {
@@ -87,6 +88,7 @@ public final class Daemon {
         scanner = Scanner(spool, window: window, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
+        deathFile = DeathFile(spool, log: log)
         var policy = options.policy
         policy.retries = options.mode != .drain(waitingForRetries: false)
         engine = Engine(limits: options.limits, policy: policy, random: SystemRandomNumberGenerator())
@@ -123,11 +125,15 @@ public final class Daemon {
         }
         close()
         hearOut()
+        deathFile.remove()
         return summary(clock.now - start)
     }
 
     private func begin() {
+        let deaths = deathFile.begin()
+        engine.recover(after: deaths)
         sayHello()
+        if deaths.isCautious { sayCautious(deaths) }
         scanner.put(.subscriptions)
         scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
@@ -167,6 +173,9 @@ public final class Daemon {
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
+            case .suspect(let subject, let deaths): deathFile.note(subject, deaths: deaths)
+            case .buryUnread(let suspect): works.append(.buryUnread(suspect))
+            case .forgetDeaths: deathFile.remove()
             case .report(let report): reporter.say(report)
             }
         }
@@ -230,6 +239,18 @@ public final class Daemon {
                 watch.objection.map { "polling every \(rescanInterval.text) (\($0))" } ?? "watching by inotify"
             }
         log.notice("ready: billhook \(version), spool \(spool.path), durability \(options.durability), \(watching)")
+    }
+
+    private func sayCautious(_ deaths: Deaths) {
+        let first =
+            switch deaths.suspect {
+            case nil: ""
+            case let suspect? where suspect.isCondemned: ", and \(suspect.path) is buried unread"
+            case let suspect?: ", \(suspect.path) first, which was being read when it ended last"
+            }
+        log.warning(
+            "ended \(deaths.count) times in a row before all that stands here had been taken up, so one file is taken up at a time until it has\(first)"
+        )
     }
 
     // MARK: Setting up

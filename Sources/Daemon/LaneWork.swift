@@ -14,6 +14,7 @@ enum LaneWork: Sendable {
     case load(Key)
     case record(Record)
     case archive(Key)
+    case buryUnread(Suspect)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
     var shard: Int {
@@ -23,6 +24,7 @@ enum LaneWork: Sendable {
         case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
         case .load(let key), .archive(let key): key.hashValue
         case .record(let record): record.key.hashValue
+        case .buryUnread(let suspect): suspect.key?.hashValue ?? 0
         }
     }
 
@@ -39,6 +41,7 @@ enum LaneWork: Sendable {
         case .load(let key): .loaded(key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
         case .archive(let key): .archived(key, .failure(code))
+        case .buryUnread(let suspect): .buriedUnread(suspect, .failure(code))
         }
     }
 }
@@ -130,6 +133,9 @@ struct LaneBatch {
             let outcome = try archiver.archive(key, now: now, commit: &commit)
             if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
             return .answer(.archived(key, .success(nil)))
+        case .buryUnread(let suspect):
+            let burial = try settler.buryUnread(suspect, now: now, commit: &commit)
+            return .answer(.buriedUnread(suspect, .success(burial)))
         case .record(let record):
             try recorder.record(
                 record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,

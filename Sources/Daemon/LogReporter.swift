@@ -27,7 +27,8 @@ struct LogReporter {
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
-        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked: complain(report)
+        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked, .crashed, .immovableCrash:
+            complain(report)
         default: sayOfSubscriptions(report)
         }
     }
@@ -52,6 +53,12 @@ struct LogReporter {
             log.warning(
                 "\(key): can't leave processing/: a request of that name stands where it should go; move one of them away"
             )
+        case .crashed(let path, let fileName, let error):
+            log.warning("\(path): dead, \(error.code): \(error.message) It is dead/\(fileName) now")
+        case .immovableCrash(let path, let code):
+            log.error(
+                "\(path): reading it ended this process again and again, and it can't be moved to dead/ (\(code)); it is left alone until the next start, so move it away"
+            )
         default: break
         }
     }
@@ -75,6 +82,7 @@ struct LogReporter {
             let place = key.map { "\($0): " } ?? ""
             log.error("\(place)the spool refuses work: \(code); nothing is claimed until it goes again")
         case .recovered: log.notice("the spool works again")
+        case .recoveryOver: log.notice("all that stood here has been taken up without harm; going on at full speed")
         default: break
         }
     }

@@ -27,6 +27,12 @@ public enum Action: Sendable {
     case scanDone(fromStart: Bool)
     /// Move a done request to the archive if its window has passed; answered by `.archived`.
     case archive(Key)
+    /// Write down, before what follows is begun, what is taken up alone from here on; `nil` for nothing.
+    case suspect(Subject?, deaths: Int)
+    /// Move a file that made the process die to dead/ without opening it; answered by `.buriedUnread`.
+    case buryUnread(Suspect)
+    /// All that stood at the start has been taken up: an end from here on is nobody's fault.
+    case forgetDeaths
     /// Tell people.
     case report(Report)
 }

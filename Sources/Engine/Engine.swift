@@ -78,6 +78,7 @@ public struct Engine {
     var hasGhosts = false
     var isStopping = false
     var trouble = Trouble()
+    var recovery = Recovery()
     /// How long loads that the file system refused for one file only waited last.
     var refusedLoads: [Key: Duration] = [:]
 
@@ -109,8 +110,10 @@ public struct Engine {
         case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
+        case .buriedUnread(let suspect, let result): buriedUnread(suspect, result, at: now, &actions)
         case .stop: stop()
         }
+        if !recovery.isOver { followRecovery(event) }
     }
 
     /// Begins what there is room for: claims, loads, scans, and whatever has fallen due. To be called after the events
@@ -118,11 +121,13 @@ public struct Engine {
     public mutating func advance(at now: Timestamp, into actions: inout [Action]) {
         retryRecords(at: now, &actions)
         guard !isStopping else { return }
+        advanceRecovery(at: now, &actions)
         expireSubscriptions(at: now, &actions)
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
+        clearSuspect(&actions)
     }
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
@@ -135,6 +140,7 @@ public struct Engine {
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
+        if let due = trialDeadline { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
         return moments.min()
     }
@@ -149,6 +155,7 @@ public struct Engine {
     public var isAtRest: Bool {
         intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
             && archive.isAtRest && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
+            && recovery.isAtRest
     }
 
     /// After `.stop`: whether all attempts under way have been recorded.

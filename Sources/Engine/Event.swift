@@ -35,6 +35,8 @@ public enum Event: Sendable {
     case expired([Key]?, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.
     case archived(Key, Result<String?, Errno>)
+    /// What came of a condemned file.
+    case buriedUnread(Suspect, Result<Burial, Errno>)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }

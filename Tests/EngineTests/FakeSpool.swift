@@ -46,6 +46,11 @@ struct FakeSpool {
         if target == .incoming { incoming[key.fileName] = .whole(content) } else { requests[target]?[key] = content }
     }
 
+    /// Whether a file of that name can be read.
+    func stands(_ name: String) -> Bool {
+        incoming[name] != nil || processing.contains { $0.fileName == name }
+    }
+
     // MARK: What the lanes do
 
     mutating func claim(_ drop: Claim.Drop, evidence: Claimer.Evidence, even: Bool, now: Timestamp) -> ClaimResult {
@@ -118,6 +123,13 @@ struct FakeSpool {
         case .dead: move(record.key, from: .processing, to: .dead)
         }
         return .settled
+    }
+
+    /// Under a name of its own, so that the key is as it was.
+    mutating func buryUnread(_ suspect: Suspect) {
+        incoming[String(decoding: suspect.name, as: UTF8.self)] = nil
+        guard suspect.place == .processing, let key = suspect.key else { return }
+        move(key, from: .processing, to: .dead)
     }
 
     // MARK: What the scanner does
