@@ -28,7 +28,7 @@ extension Claimer {
         }
         let reading = readKey(content, status, by: derivation)
         if case .failure(let rejection) = reading, rejection.isIncomplete {
-            if drop.place == .incoming, !evenIfIncomplete { return .incomplete }
+            if drop.place == .incoming, !evenIfIncomplete { return .incomplete(FileSnapshot(status)) }
             // It was whole when it was set aside, or replaced in that moment: it waits for its rest again.
             if drop.place == .aside, evidence == .seen, try giveBack(drop) { return .vanished }
         }

@@ -55,6 +55,7 @@ public final class Daemon {
     private let rescanInterval: Duration
     private let lock: LockHolder
     private var stopDeadline: ContinuousClock.Instant?
+    private var deathFile: DeathFile
 
     /// Keeps the noncopyable lock for as long as the daemon lives.
     private final class LockHolder {
@@ -78,7 +79,7 @@ public final class Daemon {
         // Before there is a second thread, or a lock that it would share.
         let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
-        lock = LockHolder(try SpoolLock(found, holder: "process \\(getpid())"))
+        lock = LockHolder(try SpoolLock(found, holder: "process \(getpid())"))
         renames = try Daemon.tryRenames(found)
         spool = try found.moving(by: renames)
         try Daemon.checkRenames(spool)
@@ -101,6 +102,7 @@ public final class Daemon {
         scanner = Scanner(spool, window: window, deleteAfter: options.policy.deleteAfter, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
+        deathFile = DeathFile(spool, log: log)
         var policy = options.policy
         policy.keySource = spool.keySource
         policy.retries = options.mode != .drain(waitingForRetries: false)
@@ -138,11 +140,15 @@ public final class Daemon {
         }
         close()
         hearOut()
+        deathFile.remove()
         return summary(clock.now - start)
     }
 
     private func begin() {
+        let deaths = deathFile.begin()
+        engine.recover(after: deaths)
         sayHello()
+        if deaths.isCautious { sayCautious(deaths) }
         scanner.put(.subscriptions)
         scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
@@ -185,6 +191,9 @@ public final class Daemon {
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
             case .deleteArchived(let fromStart): scanner.put(.deleteArchived(fromStart: fromStart))
+            case .suspect(let subject, let deaths): deathFile.note(subject, deaths: deaths)
+            case .buryUnread(let suspect): works.append(.buryUnread(suspect))
+            case .forgetDeaths: deathFile.remove()
             case .report(let report): reporter.say(report)
             }
         }
@@ -265,13 +274,25 @@ public final class Daemon {
         )
     }
 
+    private func sayCautious(_ deaths: Deaths) {
+        let first =
+            switch deaths.suspect {
+            case nil: ""
+            case let suspect? where suspect.isCondemned: ", and \(suspect.path) is buried unread"
+            case let suspect?: ", \(suspect.path) first, which was being read when it ended last"
+            }
+        log.warning(
+            "ended \(deaths.count) times in a row before all that stands here had been taken up, so one file is taken up at a time until it has\(first)"
+        )
+    }
+
     // MARK: Setting up
 
     private static func makeGuard(_ log: Logger) -> ProgramGuard? {
         do throws(Errno) {
             return try ProgramGuard()
         } catch {
-            log.warning("no guard for the processor (\\(error)): if this process is killed, programs under way go on")
+            log.warning("no guard for the processor (\(error)): if this process is killed, programs under way go on")
             return nil
         }
     }

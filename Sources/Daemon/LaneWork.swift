@@ -15,6 +15,7 @@ enum LaneWork: Sendable {
     case complete(Completion)
     case record(Record)
     case archive(Key)
+    case buryUnread(Suspect)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
     var shard: Int {
@@ -25,6 +26,7 @@ enum LaneWork: Sendable {
         case .load(let key), .archive(let key): key.hashValue
         case .complete(let completion): completion.key.hashValue
         case .record(let record): record.key.hashValue
+        case .buryUnread(let suspect): suspect.key?.hashValue ?? 0
         }
     }
 
@@ -42,6 +44,7 @@ enum LaneWork: Sendable {
         case .complete(let completion): .completed(completion.key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
         case .archive(let key): .archived(key, .failure(code))
+        case .buryUnread(let suspect): .buriedUnread(suspect, .failure(code))
         }
     }
 }
@@ -151,6 +154,9 @@ struct LaneBatch {
             let outcome = try archiver.archive(key, now: now, commit: &commit)
             if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
             return .answer(.archived(key, .success(nil)))
+        case .buryUnread(let suspect):
+            let burial = try settler.buryUnread(suspect, now: now, commit: &commit)
+            return .answer(.buriedUnread(suspect, .success(burial)))
         case .record(let record):
             try recorder.record(
                 record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,

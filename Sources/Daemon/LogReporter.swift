@@ -35,7 +35,7 @@ struct LogReporter {
         case .processorAvailable: log.notice("the processor can be started again")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
         case .conflict, .buried, .keyless, .refused, .immovable, .unclaimable, .unclaimableDrop, .failed, .blocked,
-            .notDeleted, .undeletable:
+            .notDeleted, .undeletable, .crashed, .immovableCrash:
             complain(report)
         default: sayOfSubscriptions(report)
         }
@@ -68,6 +68,12 @@ struct LogReporter {
             log.warning(
                 "\(key): can't leave processing/: a request of that name stands where it should go; move one of them away"
             )
+        case .crashed(let path, let fileName, let error):
+            log.warning("\(path): dead, \(error.code): \(error.message) It is dead/\(fileName) now")
+        case .immovableCrash(let path, let code):
+            log.error(
+                "\(path): reading it ended this process again and again, and it can't be moved to dead/ (\(code)); it is left alone until the next start, so move it away"
+            )
         default: break
         }
     }
@@ -96,6 +102,7 @@ struct LogReporter {
             let place = key.map { "\($0): " } ?? ""
             log.error("\(place)the spool refuses work: \(code); nothing is claimed until it goes again")
         case .recovered: log.notice("the spool works again")
+        case .recoveryOver: log.notice("all that stood here has been taken up without harm; going on at full speed")
         default: break
         }
     }

@@ -33,6 +33,12 @@ public enum Action: Sendable {
     case archive(Key)
     /// Delete some more of what has been in the archive for long enough; answered by `.deleted`.
     case deleteArchived(fromStart: Bool)
+    /// Write down, before what follows is begun, what is taken up alone from here on; `nil` for nothing.
+    case suspect(Subject?, deaths: Int)
+    /// Move a file that made the process die to dead/ without opening it; answered by `.buriedUnread`.
+    case buryUnread(Suspect)
+    /// All that stood at the start has been taken up: an end from here on is nobody's fault.
+    case forgetDeaths
     /// Tell people.
     case report(Report)
 }

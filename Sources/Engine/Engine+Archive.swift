@@ -30,7 +30,9 @@ extension Engine {
     }
 
     mutating func advanceArchive(at now: Timestamp, _ actions: inout [Action]) {
-        guard let window = policy.idempotencyWindow, !trouble.isStanding, knowsAudience else { return }
+        guard let window = policy.idempotencyWindow, !trouble.isStanding, knowsAudience,
+            !recovery.isCautious
+        else { return }
         let interval = Engine.archiveInterval(window)
         // A clock that was set back must not postpone the next walk for longer than its interval.
         let isDue = archive.nextStart.map { $0 <= now || $0 > now + interval } ?? true

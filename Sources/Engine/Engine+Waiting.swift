@@ -30,6 +30,14 @@ struct LoadQueue {
         return key
     }
 
+    /// All of them, under way or not.
+    var keys: Set<Key> { known }
+
+    mutating func putFirst(_ key: Key) {
+        if !known.insert(key).inserted { waiting.removeAll { $0 == key } }
+        waiting.prepend(key)
+    }
+
     mutating func finished(_ key: Key) {
         underWay -= 1
         known.remove(key)
@@ -85,9 +93,7 @@ extension Engine {
             if window.needsRescan(at: now), !findsAll { sweep.begin(.find) }
         }
         if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
-        while loads.underWay < limits.loads, jobs.count + loads.underWay < mostLoaded, let key = loads.next() {
-            actions.append(.load(key))
-        }
+        while loads.underWay < limits.loads, jobs.count + loads.underWay < mostLoaded, mayTakeUp, loadNext(&actions) {}
         if sweep.purpose != nil, !sweep.isReading, loads.queued < limits.loads, jobs.count < limits.jobs, !isSated {
             if sweep.fromStart { beginSweep() }
             sweep.isReading = true
@@ -98,6 +104,19 @@ extension Engine {
 
     /// Requests in memory up to which more are loaded: the rest is for drops, whose first attempts must not starve.
     private var mostLoaded: Int { limits.jobs - limits.jobs / 4 }
+
+    /// Takes up the next request that is to be read again; `false` if there is none.
+    @discardableResult
+    mutating func loadNext(_ actions: inout [Action]) -> Bool {
+        guard let key = loads.next() else { return false }
+        if isBanned(.request(key)) {
+            loads.finished(key)
+        } else {
+            takeUp(.request(key), &actions)
+            actions.append(.load(key))
+        }
+        return true
+    }
 
     /// When something that waits can be taken up.
     var waitingDeadlines: [Timestamp] {

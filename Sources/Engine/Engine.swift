@@ -94,6 +94,7 @@ public struct Engine {
     var hasGhosts = false
     var isStopping = false
     var trouble = Trouble()
+    var recovery = Recovery()
     /// How long loads that the file system refused for one file only waited last.
     var refusedLoads: [Key: Duration] = [:]
 
@@ -128,8 +129,10 @@ public struct Engine {
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
         case .deleted(let result): deleted(result, &actions)
+        case .buriedUnread(let suspect, let result): buriedUnread(suspect, result, at: now, &actions)
         case .stop: stop()
         }
+        if !recovery.isOver { followRecovery(event) }
     }
 
     /// Begins what there is room for: claims, loads, scans, and whatever has fallen due. To be called after the events
@@ -138,6 +141,7 @@ public struct Engine {
         retryRecords(at: now, &actions)
         retryCompletions(at: now, &actions)
         guard !isStopping else { return }
+        advanceRecovery(at: now, &actions)
         expireSubscriptions(at: now, &actions)
         completeOrder(at: now, &actions)
         letGo(at: now, &actions)
@@ -147,6 +151,7 @@ public struct Engine {
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
         advanceDeletion(at: now, &actions)
+        clearSuspect(&actions)
     }
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
@@ -161,6 +166,7 @@ public struct Engine {
         if let due = roster.nextKeyChange { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
+        if let due = trialDeadline { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
         moments += heldBack.compactMap { outlets[$0]?.closedUntil }
         return moments.min()
@@ -176,7 +182,7 @@ public struct Engine {
     public var isAtRest: Bool {
         intake.isAtRest && isProcessorAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated)
             && !trouble.isStanding && archive.isAtRest && !deletion.isWalking && thirstyOutlets.isEmpty && !hasGhosts
-            && (!policy.retries || window.isEmpty)
+            && (!policy.retries || window.isEmpty) && recovery.isAtRest
     }
 
     /// After `.stop`: whether all attempts and programs under way have ended and have been recorded.

@@ -42,6 +42,8 @@ public enum Event: Sendable {
     case archived(Key, Result<String?, Errno>)
     /// What a step of deleting from the archive came to; `nil` if nothing is left to be deleted.
     case deleted(Result<DeletionStep?, Errno>)
+    /// What came of a condemned file.
+    case buriedUnread(Suspect, Result<Burial, Errno>)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }

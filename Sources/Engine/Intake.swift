@@ -88,6 +88,8 @@ struct Intake {
 extension Engine {
     mutating func dropped(_ name: [UInt8], isSettled: Bool, _ actions: inout [Action]) {
         guard intake.queue.count < limits.drops else { return intake.beginScan() }
+        // Another file has come under the name of one that is left alone.
+        if !recovery.banned.isEmpty, let subject = Subject(.incoming, name) { recovery.banned.remove(subject) }
         enqueue(name, isSettled ? .settled : .seen)
     }
 
@@ -140,25 +142,29 @@ extension Engine {
 
     /// Whether another drop may be claimed now.
     private var hasRoomForClaims: Bool {
-        knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
+        mayTakeUp && knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
             && jobs.count + intake.claiming.count < limits.jobs && processor.waiting.count < limits.jobs
     }
 
     mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
         lookAgain(at: now, &actions)
         while hasRoomForClaims, let candidate = intake.queue.popFirst() {
+            if isBanned(Subject(candidate)) { continue }
             switch candidate {
             case .drop(let drop, let evidence, let evenIfIncomplete):
                 if intake.claiming.updateValue(false, forKey: drop.name) != nil {
                     intake.claiming[drop.name] = true
                     continue
                 }
+                takeUp(.drop(drop), &actions)
                 actions.append(.claim(drop, evidence, evenIfIncomplete: evenIfIncomplete))
             case .refused(let name, let reason):
                 intake.refusing += 1
+                takeUp(.refused(name), &actions)
                 actions.append(.refuse(name, because: reason))
             case .sidecar(let name):
                 intake.refusing += 1
+                takeUp(.sidecar(name), &actions)
                 actions.append(.bringHome(name))
             }
         }

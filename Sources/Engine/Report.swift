@@ -59,6 +59,12 @@ public enum Report: Sendable {
     /// The file system refuses work; claiming stops until it goes again.
     case trouble(Errno, Key?)
     case recovered
+    /// It made the process end again and again, and has been buried unread.
+    case crashed(path: String, as: String, ErrorReport)
+    /// It made the process end again and again, and can't be moved: it is left alone.
+    case immovableCrash(path: String, Errno)
+    /// After repeated ends all that stood at the start has been taken up, one at a time.
+    case recoveryOver
 }
 
 /// What has happened since the start, in numbers.

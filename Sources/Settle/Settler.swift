@@ -97,7 +97,7 @@ public struct Settler: Sendable {
     }
 
     /// An `.error` stands beside what it explains, or not at all.
-    private func forgetError(of refusedName: String) throws(Errno) {
+    func forgetError(of refusedName: String) throws(Errno) {
         if try !spool.dead.contains(refusedName) { try spool.dead.remove(refusedName + ".error") }
     }
 

@@ -45,6 +45,16 @@ final class EngineHarness {
     var batch = 512
     /// What the next steps of deleting from the archive come to; nothing is left to be deleted after them.
     var deletions: [Result<DeletionStep?, Errno>] = []
+    /// Files over which the process dies, by their names in incoming/ or processing/.
+    var poisons: Set<String> = []
+    private(set) var isDead = false
+    /// What `.billhook/deaths` holds.
+    private(set) var deaths: [UInt8]? = Deaths(count: 0).encoded()
+    /// What was taken up, in this life and in those before.
+    private(set) var taken: [String] = []
+    private(set) var burials: [String] = []
+    /// The most that was under way at once while one file at a time was to be taken up.
+    private(set) var mostAtOnce = 0
 
     private(set) var calls: [Call] = []
     private(set) var reports: [Report] = []
@@ -123,6 +133,8 @@ final class EngineHarness {
         hanging = [:]
         mail = [.subscriptions(snapshot), .rescan(includingProcessing: true)]
         idleTurns = 0
+        isDead = false
+        beginLife()
     }
 
     /// Lets the calls that hang end.
@@ -137,14 +149,14 @@ final class EngineHarness {
 
     /// Lets things happen until nothing more does before a moment, and moves the clock there.
     func run(until end: Timestamp) {
-        while step(until: end) {}
+        while !isDead, step(until: end) {}
         now = max(now, end)
     }
 
     /// Lets things happen until nothing moves by itself, or a month has gone.
     func run() {
         let end = now + .seconds(30 * 86_400)
-        while step(until: end) {}
+        while !isDead, step(until: end) {}
     }
 
     /// Lets happen what happens now; the clock stays.
@@ -186,12 +198,18 @@ final class EngineHarness {
         engine.advance(at: now, into: &actions)
         mostJobs = max(mostJobs, engine.jobs.count)
         mostPosts = max(mostPosts, engine.posts.count)
-        for action in actions { perform(action) }
+        if engine.recovery.isCautious { mostAtOnce = max(mostAtOnce, engine.recovery.open.count) }
+        for action in actions where !isDead { perform(action) }
         return !actions.isEmpty
     }
 
     private func perform(_ action: Action) {
         let code = refusal(action)
+        if let name = name(takenUpBy: action) {
+            taken.append(name)
+            isDead = poisons.contains(name) && spool.stands(name)
+            if isDead { return }
+        }
         switch action {
         case .claim(let drop, let evidence, let even):
             claims.append(drop.name)
@@ -219,9 +237,61 @@ final class EngineHarness {
         case .deleteArchived:
             deletionSteps += 1
             mail.append(.deleted(deletions.isEmpty ? .success(nil) : deletions.removeFirst()))
+        case .suspect(let subject, let count): note(subject, count)
+        case .buryUnread(let suspect): bury(suspect, code)
+        case .forgetDeaths: deaths = nil
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
         case .scanDone: mail.append(.expired(code == nil ? [] : nil, isLast: true))
         case .report(let report): reports.append(report)
+        }
+    }
+
+    // MARK: Deaths
+
+    /// A clean end.
+    func end() { deaths = nil }
+
+    private func beginLife() {
+        let left = Deaths.following(deaths)
+        let suspect = left.suspect.flatMap(locate)
+        engine.recover(after: Deaths(count: left.count, suspect: suspect))
+        let isCondemned = suspect?.isCondemned ?? false
+        deaths = Deaths(count: left.count, suspect: isCondemned ? suspect : nil).encoded()
+    }
+
+    private func locate(_ suspect: Suspect) -> Suspect? {
+        let name = String(decoding: suspect.name, as: UTF8.self)
+        let isHere = suspect.place == .incoming && spool.incoming[name] != nil
+        let isClaimed = suspect.key.map { spool.processing.contains($0) } ?? false
+        guard isHere || isClaimed else { return nil }
+        return Suspect(
+            place: isHere ? .incoming : .processing, name: suspect.name, mark: suspect.mark, deaths: suspect.deaths)
+    }
+
+    private func note(_ subject: Subject?, _ count: Int) {
+        let standing = deaths.flatMap { Deaths($0) }?.count ?? 0
+        let suspect = subject.map {
+            Suspect(
+                place: $0.place, name: $0.name, mark: Suspect.Mark(inode: 1, size: 1, modified: noon), deaths: count)
+        }
+        deaths = Deaths(count: standing, suspect: suspect).encoded()
+    }
+
+    private func bury(_ suspect: Suspect, _ code: Errno?) {
+        let name = String(decoding: suspect.name, as: UTF8.self)
+        if code == nil {
+            burials.append(name)
+            spool.buryUnread(suspect)
+        }
+        mail.append(.buriedUnread(suspect, outcome(code) { .buried(fileName: name, .make(now)) }))
+    }
+
+    private func name(takenUpBy action: Action) -> String? {
+        switch action {
+        case .claim(let drop, _, _): drop.name
+        case .load(let key): key.fileName
+        case .refuse(let name, _): String(decoding: name, as: UTF8.self)
+        default: nil
         }
     }
 

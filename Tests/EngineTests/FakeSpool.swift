@@ -53,6 +53,11 @@ struct FakeSpool {
         if target == .incoming { incoming[key.fileName] = .whole(content) } else { requests[target]?[key] = content }
     }
 
+    /// Whether a file of that name can be read.
+    func stands(_ name: String) -> Bool {
+        incoming[name] != nil || processing.contains { $0.fileName == name }
+    }
+
     // MARK: What the lanes do
 
     mutating func claim(_ drop: Claim.Drop, evidence: Claimer.Evidence, even: Bool, now: Timestamp) -> ClaimResult {
@@ -159,6 +164,13 @@ struct FakeSpool {
             sidecars[key] = traces
             return place == .processing ? prepare(key, round: nil, now: now) : .vanished
         }
+    }
+
+    /// Under a name of its own, so that the key is as it was.
+    mutating func buryUnread(_ suspect: Suspect) {
+        incoming[String(decoding: suspect.name, as: UTF8.self)] = nil
+        guard suspect.place == .processing, let key = suspect.key else { return }
+        move(key, from: .processing, to: .dead)
     }
 
     // MARK: What the scanner does
