@@ -55,7 +55,8 @@ let package = Package(
             swiftSettings: safe
         ),
         .target(
-            name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
+            name: "Engine",
+            dependencies: ["Claim", "Deliver", "Files", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
 
         // What runs it.

@@ -43,9 +43,11 @@ final class Poster {
         completions.removeAll(keepingCapacity: true)
         transport.poll(timeout: timeout, into: &completions)
         return completions.map { completion in
-            .posted(
-                id: completion.id, AttemptResult(completion.result),
-                startedAt: startedAt.removeValue(forKey: completion.id) ?? .now, duration: completion.duration)
+            let startedAt = startedAt.removeValue(forKey: completion.id) ?? .now
+            if completion.result == .failure(.noDescriptor) { return .unposted(id: completion.id, .tooManyOpenFiles) }
+            return .posted(
+                id: completion.id, AttemptResult(completion.result), startedAt: startedAt,
+                duration: completion.duration)
         }
     }
 }
@@ -75,7 +77,7 @@ extension DeliveryFailure {
             case .badResponse: .badResponse
             case .badURL: .badURL
             case .tooLarge: .tooLarge
-            case .other: .other
+            case .other, .noDescriptor: .other
             }
     }
 }

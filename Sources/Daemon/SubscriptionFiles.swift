@@ -46,23 +46,30 @@ struct SubscriptionFiles {
             return entry.result
         }
         var secretFile: String?
+        var isOutOfDescriptors = false
         let result = Result { () throws(SubscriptionError) in
             let content: [UInt8]
             do throws(Errno) {
                 content = try spool.subscriptions.read(fileName, upTo: Subscription.maximumBytes + 1) ?? []
             } catch {
+                isOutOfDescriptors = error.isOutOfDescriptors
                 throw SubscriptionError(
                     subscription: name, field: nil, problem: "the file can't be read: \(error)",
                     fix: "check its owner and mode")
             }
             return try Subscription.read(name: name, bytes: content) { path in
                 secretFile = path
-                guard let secret = try directory(of: path).read(lastName(path), upTo: 4096) else {
-                    throw Errno.noSuchFileOrDirectory
+                do throws(Errno) {
+                    if let secret = try directory(of: path).read(lastName(path), upTo: 4096) { return secret }
+                } catch {
+                    isOutOfDescriptors = isOutOfDescriptors || error.isOutOfDescriptors
+                    throw error
                 }
-                return secret
+                throw Errno.noSuchFileOrDirectory
             }
         }
+        // That says nothing of the file, which would be read again only when it has changed.
+        if isOutOfDescriptors { throw .tooManyOpenFiles }
         entries[name] = Entry(
             status: status, secretStatus: secretStatus(secretFile), secretFile: secretFile, result: result)
         return result

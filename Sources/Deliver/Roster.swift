@@ -47,7 +47,7 @@ public struct Roster: Sendable {
         public var audienceChanged = false
     }
 
-    public private(set) var members: [String: Member] = [:]
+    public internal(set) var members: [String: Member] = [:]
     /// Counts the changes of the audience: work that was planned under an older number is planned anew.
     public private(set) var version = 0
 

@@ -27,6 +27,8 @@ public enum Action: Sendable {
     case scanDone(fromStart: Bool)
     /// Move a done request to the archive if its window has passed; answered by `.archived`.
     case archive(Key)
+    /// Measure the room on the disk, and see that the spool still stands where it did; answered by `.room`.
+    case lookAround
     /// Tell people.
     case report(Report)
 }

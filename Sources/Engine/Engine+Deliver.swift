@@ -19,9 +19,11 @@ extension Engine {
             }
             begin(work, at: now, &actions)
         case .buried(let report):
+            uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(key, report)))
         case .blocked: actions.append(.report(.blocked(key)))
+        case .crowded(let state): crowded(key, state, at: now, &actions)
         case .vanished, .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
         }
     }
@@ -101,7 +103,7 @@ extension Engine {
     /// Whether another post may begin. A few places are each subscription's own: those that hang can take all the
     /// common ones.
     func hasRoom(_ outlet: Outlet, _ subscription: Subscription) -> Bool {
-        outlet.inFlight < subscription.concurrency
+        postsPausedUntil == nil && outlet.inFlight < subscription.concurrency
             && (posts.count < limits.posts || outlet.inFlight < limits.postsEach)
     }
 
@@ -148,7 +150,7 @@ extension Engine {
             while outlet.inFlight < limits.postsEach, postNext(outlet, at: now, &actions) {}
             if !outlet.queue.isEmpty { standInLine(outlet) }
         }
-        while posts.count < limits.posts, let next = line.popFirst() {
+        while postsPausedUntil == nil, posts.count < limits.posts, let next = line.popFirst() {
             next.isInLine = false
             if postNext(next, at: now, &actions), !next.queue.isEmpty { standInLine(next) }
         }
@@ -216,7 +218,7 @@ extension Engine {
         pump(outlets[turn.job.tasks[turn.task].subscription], at: now, &actions)
     }
 
-    private mutating func endPost(_ id: UInt64, at now: Timestamp) -> Outlet.Turn? {
+    mutating func endPost(_ id: UInt64, at now: Timestamp) -> Outlet.Turn? {
         guard let turn = posts.removeValue(forKey: id) else { return nil }
         if let outlet = outlets[turn.job.tasks[turn.task].subscription] {
             outlet.inFlight -= 1
@@ -277,10 +279,12 @@ extension Engine {
     ) {
         switch (result, record.ending) {
         case (.settled, .done?):
+            uncrowded(.done, at: now, &actions)
             tally.done += 1
             actions.append(.report(.done(job.key)))
             jobs[job.key] = nil
         case (.settled, .dead(let report)?):
+            uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(job.key, report)))
             jobs[job.key] = nil
@@ -290,6 +294,8 @@ extension Engine {
         case (.blocked, _):
             actions.append(.report(.blocked(job.key)))
             jobs[job.key] = nil
+        case (.crowded(let state), _):
+            crowded(record, state, at: now, &actions)
         case (.recorded, _), (.settled, nil):
             conclude(job, at: now, &actions)
         }
@@ -297,7 +303,7 @@ extension Engine {
 
     /// Settles a job, or lets it go from memory, once nothing is under way for it.
     mutating func conclude(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
-        guard !job.isActive, jobs[job.key] === job, !isStopping else { return }
+        guard !job.isActive, jobs[job.key] === job, !isStopping, !crowd.holds(job.key) else { return }
         if !isCurrent(job) {
             // Somebody else hears of it now, or it came back: read it again and plan anew.
             jobs[job.key] = nil

@@ -1,6 +1,7 @@
 internal import Claim
 internal import Deliver
 internal import DequeModule
+public import Files
 internal import Spool
 internal import SystemPackage
 public import Times
@@ -45,6 +46,10 @@ public struct Engine {
         public var idempotencyWindow: Duration? = .seconds(86_400)
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
+        /// The room below which nothing is claimed.
+        public var floor = RoomFloor()
+        /// The most bytes that an invoice may take on the disk.
+        public var largestInvoice: UInt64 = 1 << 20
 
         public init() {}
     }
@@ -78,6 +83,10 @@ public struct Engine {
     var hasGhosts = false
     var isStopping = false
     var trouble = Trouble()
+    var stock = Stock()
+    var crowd = Crowd()
+    /// Until then nothing is posted, for want of descriptors.
+    var postsPausedUntil: Timestamp?
     /// How long loads that the file system refused for one file only waited last.
     var refusedLoads: [Key: Duration] = [:]
 
@@ -109,7 +118,10 @@ public struct Engine {
         case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
-        case .stop: stop()
+        case .room(let room): measured(room, at: now, &actions)
+        case .clockSet(let shift): clockSet(by: shift, at: now, &actions)
+        case .unposted(let id, let code): unposted(id, code, at: now, &actions)
+        case .displaced, .stop: stop()
         }
     }
 
@@ -120,7 +132,11 @@ public struct Engine {
         guard !isStopping else { return }
         expireSubscriptions(at: now, &actions)
         relieve(at: now, &actions)
+        resumePosts(at: now, &actions)
+        lookAround(at: now, &actions)
         advanceIntake(at: now, &actions)
+        // For what has become due to be claimed just now.
+        lookAround(at: now, &actions)
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
     }
@@ -135,6 +151,7 @@ public struct Engine {
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
+        moments += roomDeadlines
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
         return moments.min()
     }
@@ -148,7 +165,8 @@ public struct Engine {
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
         intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && archive.isAtRest && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
+            && archive.isAtRest && crowd.isEmpty && thirstyOutlets.isEmpty && !hasGhosts
+            && (!policy.retries || window.isEmpty)
     }
 
     /// After `.stop`: whether all attempts under way have been recorded.
@@ -164,6 +182,7 @@ public struct Engine {
 
     private mutating func stop() {
         isStopping = true
+        postsPausedUntil = nil
         intake.stop()
         for outlet in outlets.values {
             for turn in outlet.queue { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
@@ -177,6 +196,8 @@ public struct Engine {
 struct Trouble {
     /// When it is tried again; `nil` while all is well.
     var retryAt: Timestamp?
+    /// What was refused last, and has not been shown to be over.
+    var code: Errno?
     var records: [Record] = []
     /// Whether people were told, and are still to hear that it is over.
     var isReported = false

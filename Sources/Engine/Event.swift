@@ -1,5 +1,6 @@
 public import Claim
 public import Deliver
+public import Files
 public import Spool
 public import SystemPackage
 public import Times
@@ -35,6 +36,14 @@ public enum Event: Sendable {
     case expired([Key]?, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.
     case archived(Key, Result<String?, Errno>)
+    /// How much room there is; `nil` if the file system does not tell.
+    case room(DiskRoom?)
+    /// The wall clock was set, forward or, if negative, back.
+    case clockSet(by: Duration)
+    /// The process had no descriptor left for a post: nothing was sent, and it is no attempt.
+    case unposted(id: UInt64, Errno)
+    /// What stands at the spool's path is no longer what is being served: finish what is under way, and begin nothing.
+    case displaced(Displacement)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }
@@ -53,6 +62,8 @@ public enum ClaimResult: Sendable {
     case vanished
     /// A request stands under its name where it was to go; it stays in processing/.
     case blocked
+    /// The directory that it is to go to takes no more names, though the disk has room; it stays in processing/.
+    case crowded(State)
 }
 
 public enum RecordResult: Sendable, Equatable {
@@ -64,4 +75,6 @@ public enum RecordResult: Sendable, Equatable {
     case vanished
     /// Another request stands where it was to go.
     case blocked
+    /// The lines stand; the directory that it is to go to takes no more names, though the disk has room.
+    case crowded(State)
 }

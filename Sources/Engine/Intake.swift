@@ -86,6 +86,7 @@ extension Engine {
 
     mutating func rescan(includingProcessing: Bool) {
         intake.beginScan()
+        stock.wantsLook = true
         if includingProcessing { sweep.begin(.find) }
     }
 
@@ -125,23 +126,26 @@ extension Engine {
     }
 
     /// Whether another drop may be claimed now.
-    private var hasRoomForClaims: Bool {
-        knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
+    private func hasRoomForClaims(at now: Timestamp) -> Bool {
+        knowsAudience && !trouble.isStanding && stock.admitsClaim(at: now)
+            && intake.claiming.count + intake.refusing < limits.claims
             && jobs.count + intake.claiming.count < limits.jobs
     }
 
     mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
         lookAgain(at: now, &actions)
-        while hasRoomForClaims, let candidate = intake.queue.popFirst() {
+        while hasRoomForClaims(at: now), let candidate = intake.queue.popFirst() {
             switch candidate {
             case .drop(let drop, let evidence, let evenIfIncomplete):
                 if intake.claiming.updateValue(false, forKey: drop.name) != nil {
                     intake.claiming[drop.name] = true
                     continue
                 }
+                stock.claimed()
                 actions.append(.claim(drop, evidence, evenIfIncomplete: evenIfIncomplete))
             case .refused(let name, let reason):
                 intake.refusing += 1
+                stock.claimed()
                 actions.append(.refuse(name, because: reason))
             case .sidecar(let name):
                 intake.refusing += 1
@@ -231,7 +235,7 @@ extension Engine {
             }
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
-        case .ready, .buried, .vanished, .blocked:
+        case .ready, .buried, .vanished, .blocked, .crowded:
             prepared(drop.key, result, at: now, &actions)
         }
     }

@@ -1,4 +1,5 @@
 public import Deliver
+public import Files
 public import Spool
 public import SystemPackage
 internal import Times
@@ -38,6 +39,14 @@ public enum Report: Sendable {
     /// The file system refuses work; claiming stops until it goes again.
     case trouble(Errno, Key?)
     case recovered
+    /// There is too little room on the disk; nothing is claimed until there is more.
+    case short(RoomShortage)
+    case roomy
+    /// A directory takes no more names, though the disk has room: what is to go there waits in processing/.
+    case crowded(State)
+    case uncrowded(State)
+    /// The wall clock was set, forward or, if negative, back.
+    case clockSet(by: Duration)
 }
 
 /// What has happened since the start, in numbers.

@@ -17,14 +17,24 @@ public struct SpoolLock: ~Copyable {
         do throws(Errno) {
             let file = try File.lockable("lock", in: spool.own)
             if try file.lock() {
-                try file.truncate()
-                try file.write(Array((name + "\n").utf8))
+                try sign(file, name)
                 return file
             }
         } catch {
             throw .file(spool.path, name: ".billhook/lock", error)
         }
         throw .locked(spool.path, holder: holder(of: spool) ?? "another process")
+    }
+
+    /// Over what the last holder wrote, whose block it takes over. On a full disk that has none the lock is held all the same.
+    private static func sign(_ file: borrowing File, _ name: String) throws(Errno) {
+        let content = Array((name + "\n").utf8)
+        do throws(Errno) {
+            try file.write(content)
+            try file.truncate(to: content.count)
+        } catch {
+            guard error.isOutOfSpace else { throw error }
+        }
     }
 
     /// Who serves the spool at this moment, or `nil` if nobody does.
@@ -37,6 +47,9 @@ public struct SpoolLock: ~Copyable {
             return nil
         }
     }
+
+    /// What a daemon calls itself in the lock.
+    public static func holderName(processID: Int32) -> String { "process \(processID)" }
 
     private static func holder(of spool: Spool) -> String? {
         guard let content = try? spool.own.read("lock", upTo: 256), !content.isEmpty else { return nil }

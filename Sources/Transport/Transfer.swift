@@ -79,6 +79,7 @@ final class Transfer {
         let failed = FailedTransfer(
             code: code, systemError: CInt(truncatingIfNeeded: systemError),
             isConnected: offset(CURLINFO_PRETRANSFER_TIME_T) > 0, isHeaderTooLong: response.isHeaderTooLong)
+        if DescriptorProbe.explains(failed) { return .failure(.noDescriptor) }
         return .failure(PostFailure(failed))
     }
 

@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Files
 import Spool
 import SystemPackage
 import Testing
@@ -21,6 +22,8 @@ final class EngineHarness {
     enum Reply {
         case answer(Int, after: Duration)
         case hang
+        /// It is not sent at all: no descriptor is left.
+        case unsent
 
         static let ok = Reply.answer(200, after: .milliseconds(1))
         static let fails = Reply.answer(500, after: .milliseconds(1))
@@ -33,6 +36,11 @@ final class EngineHarness {
     var receivers: [String: (Call) -> Reply] = [:]
     /// What the file system says to a transition; `nil` lets it happen.
     var refusal: (Action) -> Errno? = { _ in nil }
+    /// What the disk says when it is looked at.
+    var room: DiskRoom?
+    /// Directories that take no more names.
+    var crowded: Set<State> = []
+    private(set) var looks = 0
     var batch = 512
 
     private(set) var calls: [Call] = []
@@ -101,6 +109,13 @@ final class EngineHarness {
     func touch(_ name: String, to moment: Timestamp? = nil) {
         spool.sidecars[.make(name)]?.modified = moment ?? now
         mail.append(.touched(.make(name), modified: moment ?? now))
+    }
+
+    /// Somebody sets the clock, while nothing else happens.
+    func setClock(by shift: Duration) {
+        now = now + shift
+        for index in answers.indices { answers[index].at = answers[index].at + shift }
+        mail.append(.clockSet(by: shift))
     }
 
     /// The process dies: all that was under way is forgotten, and another one begins over the same spool.
@@ -191,7 +206,7 @@ final class EngineHarness {
             loads += 1
             mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
         case .record(let record):
-            mail.append(.recorded(record, outcome(code) { spool.record(record, now: now) }))
+            mail.append(.recorded(record, outcome(code) { settle(record) }))
         case .post(let post): call(post)
         case .scanIncoming(let fromStart):
             mail.append(code == nil ? spool.scan(fromStart: fromStart, batch: batch) : .scanned(nil, isLast: true))
@@ -200,9 +215,24 @@ final class EngineHarness {
             mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
         case .listAside, .archive: break
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
+        case .lookAround:
+            looks += 1
+            mail.append(.room(room))
         case .scanDone: mail.append(.expired([], isLast: true))
         case .report(let report): reports.append(report)
         }
+    }
+
+    private func settle(_ record: Record) -> RecordResult {
+        let state: State? =
+            switch record.ending {
+            case .done?: .done
+            case .dead?: .dead
+            case nil: nil
+            }
+        guard let state, crowded.contains(state) else { return spool.record(record, now: now) }
+        _ = spool.record(record.withoutEnding, now: now)
+        return .crowded(state)
     }
 
     private func outcome<Value>(_ code: Errno?, _ perform: () -> Value) -> Result<Value, Errno> {
@@ -215,6 +245,7 @@ final class EngineHarness {
         calls.append(call)
         switch receivers[call.subscription]?(call) ?? .ok {
         case .hang: hanging[post.id] = call
+        case .unsent: mail.append(.unposted(id: post.id, .tooManyOpenFiles))
         case .answer(let status, let wait):
             let event = Event.posted(
                 id: post.id, .answer(status: status, retryAfter: nil, head: []), startedAt: now, duration: wait)
