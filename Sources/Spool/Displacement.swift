@@ -13,6 +13,11 @@ public struct Displacement: Sendable, Equatable {
         /// Another directory stands there.
         case replaced
     }
+
+    public init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
 }
 
 extension Spool {
