@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "Subscriptions", dependencies: ["Deliver", "Files", "Spool", system], swiftSettings: safe),
         .target(
-            name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
+            name: "Engine",
+            dependencies: ["Claim", "Deliver", "Files", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
 
         // What runs it.

@@ -125,8 +125,8 @@ extension Claimer {
         _ drop: Drop, _ traces: Traces, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
-        let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
-        try file.write(ErrorReport.changedAfterProcessing(key, spool.keySource, at: now).encoded())
+        let report = ErrorReport.changedAfterProcessing(key, spool.keySource, at: now)
+        let file = try spool.explain(Sidecar.error.fileName(key), report)
         if commit.durability == .full { try file.sync() }
         for sidecar in [Sidecar.attempts, .invoice] {
             if let place = traces[sidecar], place != .dead {

@@ -90,7 +90,10 @@ extension Claimer {
             let taken = try content(of: name, in: spool.dead)
             if taken == nil || taken == found.content && isWhole(found) {
                 try explain(name, report, durability: commit.durability)
-                if try spool.aside.move(drop.name, to: spool.dead, as: name) {
+                let isMoved = try spool.easing { () throws(Errno) in
+                    try spool.aside.move(drop.name, to: spool.dead, as: name)
+                }
+                if isMoved {
                     commit.add(.dead)
                     return .conflict(fileName: name)
                 }
@@ -105,8 +108,7 @@ extension Claimer {
 
     /// Conflicts are rare: each flushes its `.error` by itself, so that no power cut leaves one without a reason.
     func explain(_ name: String, _ report: ErrorReport, durability: Durability) throws(Errno) {
-        let file = try File.replacing(name + ".error", in: spool.dead)
-        try file.write(report.encoded())
+        let file = try spool.explain(name + ".error", report)
         if durability == .full { try file.sync() }
     }
 }

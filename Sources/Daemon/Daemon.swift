@@ -33,12 +33,16 @@ public final class Daemon {
         public let elapsed: Duration
         /// Subscriptions/ could not be read, so nothing was claimed.
         public let wasBlind: Bool
+        /// There was no room for the rest on the disk, or in one directory.
+        public let wasStuck: Bool
+        /// The spool went away while it was served.
+        public let wasDisplaced: Bool
     }
 
-    private let options: Options
-    private let spool: Spool
+    let options: Options
+    let spool: Spool
     private let renames: Spool.Renames
-    private let log: Logger
+    let log: Logger
     private let reporter: LogReporter
     private let version: String
     private var engine: Engine
@@ -54,8 +58,13 @@ public final class Daemon {
     private let watchThread: Thread?
     private let rescanInterval: Duration
     private let lock: LockHolder
-    private var stopDeadline: ContinuousClock.Instant?
     private var deathFile: DeathFile
+    var stopDeadline: ContinuousClock.Instant?
+    private var isToldToStop = false
+    var displacement: Displacement?
+    private var bulletin: Bulletin
+    private var clockWatch = ClockWatch()
+    private let start = ContinuousClock.now
 
     /// Keeps the noncopyable lock for as long as the daemon lives.
     private final class LockHolder {
@@ -79,7 +88,8 @@ public final class Daemon {
         // Before there is a second thread, or a lock that it would share.
         let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
-        lock = LockHolder(try SpoolLock(found, holder: "process \(getpid())"))
+        lock = LockHolder(try SpoolLock(found, holder: SpoolLock.holderName(processID: getpid())))
+        bulletin = Bulletin(version: version)
         renames = try Daemon.tryRenames(found)
         spool = try found.moving(by: renames)
         try Daemon.checkRenames(spool)
@@ -88,25 +98,32 @@ public final class Daemon {
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
         (watch, watchObjection) = options.mode == .serve ? Daemon.makeWatch(spool, log) : (nil, nil)
         rescanInterval = watchObjection != nil ? min(.seconds(1), options.rescanInterval) : options.rescanInterval
-        Daemon.raiseDescriptorLimit()
-        transport = try Transport(idleConnections: 512)
+        let laneCount = options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let budget = DescriptorBudget(limit: DescriptorBudget.raise(), lanes: laneCount)
+        transport = try Transport(idleConnections: budget.idleConnections)
         mailbox = Mailbox(waker: transport.waker)
         let window = options.policy.idempotencyWindow ?? .seconds(86_400)
         lanes = Lanes(
-            spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-            maximumBytes: options.maximumRequestBytes, usesProcessor: options.processor != nil, window: window,
-            durability: options.durability, mailbox: mailbox)
+            spool, count: laneCount, maximumBytes: options.maximumRequestBytes,
+            usesProcessor: options.processor != nil, window: window, durability: options.durability,
+            batch: budget.batch, mailbox: mailbox)
         processor = options.processor.map { [spool, mailbox] in
             ProcessorRunner($0, guardian, spool: spool, mailbox: mailbox)
         }
-        scanner = Scanner(spool, window: window, deleteAfter: options.policy.deleteAfter, mailbox: mailbox)
+        scanner = Scanner(
+            spool, window: window, deleteAfter: options.policy.deleteAfter, floor: options.policy.floor,
+            mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         deathFile = DeathFile(spool, log: log)
         var policy = options.policy
         policy.keySource = spool.keySource
         policy.retries = options.mode != .drain(waitingForRetries: false)
-        engine = Engine(limits: options.limits, policy: policy, random: SystemRandomNumberGenerator())
+        policy.largestInvoice = UInt64(options.maximumRequestBytes)
+        var limits = options.limits
+        budget.bound(&limits)
+        if budget.limit < DescriptorBudget.least { log.warning("\(budget.complaint)") }
+        engine = Engine(limits: limits, policy: policy, random: SystemRandomNumberGenerator())
     }
 
     /// Serves until a signal comes or, as a batch job, until nothing can move.
@@ -114,7 +131,6 @@ public final class Daemon {
     /// - Parameter progress: called at most ten times a second while there is work.
     public func run(progress: ((Progress) -> Void)? = nil) -> Summary {
         let clock = ContinuousClock()
-        let start = clock.now
         let mailbox = mailbox
         Signals.watch { _ in mailbox.put([.stop]) }
         begin()
@@ -124,6 +140,9 @@ public final class Daemon {
         while true {
             turn(pending)
             if shouldEnd(clock.now) { break }
+            // What can't be read in this moment changes without an event.
+            if engine.isBlind { nextRescan = min(nextRescan, clock.now + .seconds(1)) }
+            if let news = bulletin.news(of: engine, now: clock.now, at: .now) { scanner.put(.publish(news)) }
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
                 mailbox.put([.rescan(includingProcessing: false)])
@@ -141,7 +160,9 @@ public final class Daemon {
         close()
         hearOut()
         deathFile.remove()
-        return summary(clock.now - start)
+        let summary = summary(clock.now - start)
+        if displacement != nil, options.mode == .serve, !isToldToStop { startOver(after: clock.now - start) }
+        return summary
     }
 
     private func begin() {
@@ -160,8 +181,10 @@ public final class Daemon {
         var queue = events
         repeat {
             let now = Timestamp.now
+            if let shift = lookAtClock() { engine.handle(.clockSet(by: shift), at: now, into: &actions) }
             for event in queue {
                 if case .stop = event { beginStop() }
+                if case .displaced(let displacement) = event { leave(displacement) }
                 engine.handle(event, at: now, into: &actions)
             }
             engine.advance(at: now, into: &actions)
@@ -194,6 +217,7 @@ public final class Daemon {
             case .suspect(let subject, let deaths): deathFile.note(subject, deaths: deaths)
             case .buryUnread(let suspect): works.append(.buryUnread(suspect))
             case .forgetDeaths: deathFile.remove()
+            case .lookAround: scanner.put(.lookAround)
             case .report(let report): reporter.say(report)
             }
         }
@@ -206,10 +230,21 @@ public final class Daemon {
         let wall = Timestamp.now
         if let deadline = engine.nextDeadline(at: wall) { limit = min(limit, max(deadline - wall, .zero)) }
         if let stopDeadline { limit = min(limit, max(stopDeadline - now, .zero)) }
+        if let due = bulletin.due { limit = min(limit, max(due - now, .zero)) }
         return limit
     }
 
+    /// How far the wall clock was set since the last turn.
+    private func lookAtClock() -> Duration? {
+        let before = ContinuousClock.now
+        let wall = Timestamp.now
+        // A pause of this process between the two looks is no change of the clock.
+        guard ContinuousClock.now - before < .milliseconds(100) else { return nil }
+        return clockWatch.look(wall: wall, steady: before - start)
+    }
+
     private func beginStop() {
+        isToldToStop = true
         guard stopDeadline == nil else { return }
         log.notice("stopping: finishing the attempts under way, \(options.shutdownTimeout.text) at most")
         stopDeadline = ContinuousClock.now + options.shutdownTimeout
@@ -217,7 +252,8 @@ public final class Daemon {
 
     private func shouldEnd(_ now: ContinuousClock.Instant) -> Bool {
         if let stopDeadline { return engine.isStopped || now >= stopDeadline }
-        return options.mode != .serve && (engine.isBlind || engine.hasBegun && engine.isAtRest)
+        guard options.mode != .serve else { return false }
+        return engine.isBlind || engine.isStuck || engine.hasBegun && engine.isAtRest
     }
 
     private func close() {
@@ -243,7 +279,7 @@ public final class Daemon {
         var actions: [Action] = []
         for event in mailbox.takeAll() { engine.handle(event, at: .now, into: &actions) }
         for case .report(let report) in actions { reporter.say(report) }
-        if stopDeadline != nil { log.notice("stopped") }
+        if stopDeadline != nil, displacement == nil || isToldToStop { log.notice("stopped") }
     }
 
     private func summary(_ elapsed: Duration) -> Summary {
@@ -255,7 +291,7 @@ public final class Daemon {
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,
-            wasBlind: engine.isBlind)
+            wasBlind: engine.isBlind, wasStuck: engine.isStuck, wasDisplaced: displacement != nil)
     }
 
     /// The gist of `check` in one line: what outlives what, what keeps one file from replacing another, and how changes are
@@ -330,17 +366,12 @@ public final class Daemon {
                 }
             } catch .improperLink {
                 throw SpoolError.severalFileSystems(spool.path, name: state.rawValue)
+            } catch  where error.isOutOfSpace {
+                // That is waited for once it serves, like any other want of room.
+                continue
             } catch {
                 throw SpoolError.directory(spool.path, name: state.rawValue, error)
             }
         }
-    }
-
-    /// As many descriptors as the system allows: each call under way takes one.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -1,6 +1,7 @@
 internal import Claim
 internal import Deliver
 internal import Engine
+internal import Files
 internal import Settle
 internal import Spool
 internal import SystemPackage
@@ -158,12 +159,31 @@ struct LaneBatch {
             let burial = try settler.buryUnread(suspect, now: now, commit: &commit)
             return .answer(.buriedUnread(suspect, .success(burial)))
         case .record(let record):
-            try recorder.record(
-                record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
-                commit: &commit)
+            try append(record, commit: &commit)
             guard let ending = record.ending else { return .answer(.recorded(record, .success(.recorded))) }
             if case .dead(let report) = ending { try settler.explain(record.key, report, commit: &commit) }
             return .settle(record, ending)
+        }
+    }
+
+    /// The last attempt of a request that ends in dead/ is part of the reason: it fits on a full disk, too.
+    private func append(_ record: Record, commit: inout Commit) throws(Errno) {
+        let write = { (commit: inout Commit) throws(Errno) in
+            try recorder.record(
+                record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
+                commit: &commit)
+        }
+        guard case .dead? = record.ending else { return try write(&commit) }
+        try spool.easing { () throws(Errno) in try write(&commit) }
+    }
+
+    /// `nil` if what refused it is one directory that takes no more names, while the disk has room.
+    private func unlessCrowded<Outcome>(_ body: () throws(Errno) -> Outcome) throws(Errno) -> Outcome? {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            guard error.isOutOfSpace, try !spool.isFull() else { throw error }
+            return nil
         }
     }
 
@@ -205,21 +225,27 @@ struct LaneBatch {
         switch step {
         case .answer(let event): return event
         case .bury(let key, let report, let answer):
-            switch try settler.bury(key, now: now, commit: &commit) {
+            let outcome = try unlessCrowded { () throws(Errno) in
+                try settler.bury(key, now: now, commit: &commit)
+            }
+            switch outcome {
             case .settled: return answer(.buried(report))
             case .vanished: return answer(.vanished)
             case .blocked: return answer(.blocked)
+            case nil: return answer(.crowded(.dead))
             }
         case .settle(let record, let ending):
-            let outcome =
-                switch ending {
-                case .done: try settler.finish(record.key, now: now, commit: &commit)
-                case .dead: try settler.bury(record.key, now: now, commit: &commit)
-                }
+            let isDone = if case .done = ending { true } else { false }
+            let outcome = try unlessCrowded { () throws(Errno) in
+                try isDone
+                    ? settler.finish(record.key, now: now, commit: &commit)
+                    : settler.bury(record.key, now: now, commit: &commit)
+            }
             switch outcome {
             case .settled: return .recorded(record, .success(.settled))
             case .vanished: return .recorded(record, .success(.vanished))
             case .blocked: return .recorded(record, .success(.blocked))
+            case nil: return .recorded(record, .success(.crowded(isDone ? .done : .dead)))
             }
         }
     }

@@ -11,13 +11,15 @@ final class Lanes: Sendable {
     private let inboxes: [Inbox<LaneWork>]
     private let threads: [Thread]
 
+    /// - Parameter batch: the most transitions that are flushed together: each keeps its files open until then.
     init(
         _ spool: Spool, count: Int, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
+        batch: Int,
         mailbox: Mailbox
     ) {
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
-        let largest = durability == .full ? 256 : 32
+        let largest = durability == .full ? min(256, batch) : 32
         self.inboxes = inboxes
         threads = inboxes.enumerated().map { number, inbox in
             Thread("lane-\(number)") {

@@ -100,9 +100,17 @@ struct LogReporter {
         case .subscriptionsReadable: log.notice("subscriptions/ can be read again")
         case .trouble(let code, let key):
             let place = key.map { "\($0): " } ?? ""
-            log.error("\(place)the spool refuses work: \(code); nothing is claimed until it goes again")
+            log.error("\(place)\(Obstacle.trouble(code).text)")
         case .recovered: log.notice("the spool works again")
         case .recoveryOver: log.notice("all that stood here has been taken up without harm; going on at full speed")
+        case .short(let shortage): log.error("\(Obstacle.short(shortage).text)")
+        case .roomy: log.notice("there is room on the disk again")
+        case .crowded(let state): log.error("\(Obstacle.crowdedText(state))")
+        case .uncrowded(let state): log.notice("\(state.rawValue)/ takes names again")
+        case .clockSet(let shift):
+            let (direction, span) = shift < .zero ? ("back", .zero - shift) : ("forward", shift)
+            let rounded = Duration.seconds((span.wholeMilliseconds + 500) / 1000)
+            log.warning("the clock was set \(direction) by \(rounded.text); the schedule is read anew from the spool")
         default: break
         }
     }

@@ -50,10 +50,11 @@ final class Poster {
         completions.removeAll(keepingCapacity: true)
         transport.poll(timeout: timeout, into: &completions)
         return completions.map { completion in
-            .posted(
-                id: completion.id, AttemptResult(completion.result),
-                startedAt: startedAt.removeValue(forKey: completion.id) ?? .now, duration: completion.duration,
-                trace: AttemptTrace(completion.trace))
+            let startedAt = startedAt.removeValue(forKey: completion.id) ?? .now
+            if completion.result == .failure(.noDescriptor) { return .unposted(id: completion.id, .tooManyOpenFiles) }
+            return .posted(
+                id: completion.id, AttemptResult(completion.result), startedAt: startedAt,
+                duration: completion.duration, trace: AttemptTrace(completion.trace))
         }
     }
 }
@@ -100,7 +101,7 @@ extension DeliveryFailure {
             case .badResponse: .badResponse
             case .badURL: .badURL
             case .tooLarge: .tooLarge
-            case .other: .other
+            case .other, .noDescriptor: .other
             }
     }
 }

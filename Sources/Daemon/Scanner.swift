@@ -18,19 +18,32 @@ final class Scanner: Sendable {
         /// Names that people's `touch`, or our own setting of the time, was seen on.
         case touched([String])
         case tidyTmp
+        /// Measure the room, and see that the spool stands where it did.
+        case lookAround
+        case publish(LiveStatus)
     }
 
     private let inbox = Inbox<Errand>()
     private let thread: Thread
 
-    init(_ spool: Spool, window: Duration, deleteAfter: Duration?, mailbox: Mailbox) {
+    init(_ spool: Spool, window: Duration, deleteAfter: Duration?, floor: RoomFloor, mailbox: Mailbox) {
         let inbox = inbox
         thread = Thread("scanner") {
             var walker = Walker(spool, window: window, deleteAfter: deleteAfter)
+            var surroundings = Surroundings(spool, floor: floor)
             while true {
                 let errands = inbox.take()
                 if errands.isEmpty { return }
-                for errand in errands { mailbox.put(walker.run(errand)) }
+                for errand in errands {
+                    switch errand {
+                    case .lookAround:
+                        mailbox.put(surroundings.look())
+                        surroundings.fillReserve()
+                    // A disk that refuses it says so where it matters.
+                    case .publish(let status): try? spool.publish(status)
+                    default: mailbox.put(walker.run(errand))
+                    }
+                }
             }
         }
     }
@@ -75,6 +88,7 @@ private struct Walker {
         case .tidyTmp:
             tidyTmp()
             return []
+        case .lookAround, .publish: return []
         }
     }
 

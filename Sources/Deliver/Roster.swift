@@ -55,7 +55,7 @@ public struct Roster: Sendable {
         public var audienceChanged = false
     }
 
-    public private(set) var members: [String: Member] = [:]
+    public internal(set) var members: [String: Member] = [:]
     /// Counts the changes of the audience: work that was planned under an older number is planned anew.
     public private(set) var version = 0
     /// When ``reckonKeys(at:)`` is to be called next; `nil` if no key comes into force or ends by itself.

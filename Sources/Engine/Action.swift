@@ -39,6 +39,8 @@ public enum Action: Sendable {
     case buryUnread(Suspect)
     /// All that stood at the start has been taken up: an end from here on is nobody's fault.
     case forgetDeaths
+    /// Measure the room on the disk, and see that the spool still stands where it did; answered by `.room`.
+    case lookAround
     /// Tell people.
     case report(Report)
 }

@@ -22,9 +22,11 @@ extension Engine {
             if let round { actions.append(.report(.returned(key, round))) }
             assign(assignment, at: now)
         case .buried(let report):
+            uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(key, report)))
         case .blocked: actions.append(.report(.blocked(key)))
+        case .crowded(let state): crowded(key, state, at: now, &actions)
         case .vanished: leaveOrder(key, at: now, &actions)
         case .duplicate, .conflict, .derived, .keyless, .incomplete, .beingWritten, .unsettled, .notARequest: break
         }
@@ -125,7 +127,7 @@ extension Engine {
     /// Whether another post may begin. A few places are each subscription's own: those that hang can take all the
     /// common ones.
     func hasRoom(_ outlet: Outlet, _ subscription: Subscription, forManual: Bool = false) -> Bool {
-        outlet.isReady(subscription, forManual: forManual)
+        postsPausedUntil == nil && outlet.isReady(subscription, forManual: forManual)
             && (posts.count < limits.posts || outlet.inFlight < limits.postsEach)
     }
 
@@ -197,7 +199,7 @@ extension Engine {
             while outlet.inFlight < limits.postsEach, postNext(outlet, at: now, &actions) {}
             stayInLine(outlet)
         }
-        while posts.count < limits.posts, let next = line.popFirst() {
+        while postsPausedUntil == nil, posts.count < limits.posts, let next = line.popFirst() {
             next.isInLine = false
             if postNext(next, at: now, &actions) { stayInLine(next) }
         }
@@ -279,7 +281,7 @@ extension Engine {
     }
 
     /// Notes the end of a call; `result` is `nil` for one that was not made.
-    private mutating func endPost(
+    mutating func endPost(
         _ id: UInt64, _ result: AttemptResult?, startedAt: Timestamp, at now: Timestamp, _ actions: inout [Action]
     ) -> Outlet.Turn? {
         guard let turn = posts.removeValue(forKey: id) else { return nil }
@@ -349,10 +351,12 @@ extension Engine {
     ) {
         switch (result, record.ending) {
         case (.settled, .done?):
+            uncrowded(.done, at: now, &actions)
             tally.done += 1
             actions.append(.report(.done(job.key)))
             jobs[job.key] = nil
         case (.settled, .dead(let report)?):
+            uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(job.key, report)))
             jobs[job.key] = nil
@@ -363,6 +367,8 @@ extension Engine {
         case (.blocked, _):
             actions.append(.report(.blocked(job.key)))
             jobs[job.key] = nil
+        case (.crowded(let state), _):
+            crowded(record, state, at: now, &actions)
         case (.recorded, _), (.settled, nil):
             conclude(job, at: now, &actions)
         }
@@ -370,7 +376,7 @@ extension Engine {
 
     /// Settles a job, or lets it go from memory, once nothing is under way for it.
     mutating func conclude(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
-        guard !job.isActive, jobs[job.key] === job, !isStopping else { return }
+        guard !job.isActive, jobs[job.key] === job, !isStopping, !crowd.holds(job.key) else { return }
         if !isCurrent(job) {
             // Somebody else hears of it now, or it came back: read it again and plan anew.
             jobs[job.key] = nil

@@ -263,17 +263,21 @@ extension Engine {
         if !trouble.isReported { actions.append(.report(.trouble(code, key))) }
         trouble.retryAt = now + Trouble.pause
         trouble.isReported = true
+        trouble.code = code
     }
 
     mutating func wellAgain(_ actions: inout [Action]) {
         guard trouble.isReported, !trouble.isStanding, trouble.records.isEmpty else { return }
         trouble.isReported = false
+        trouble.code = nil
         actions.append(.report(.recovered))
     }
 
     mutating func retryRecords(at now: Timestamp, _ actions: inout [Action]) {
+        retryCrowded(at: now, &actions)
         guard let moment = trouble.retryAt, moment <= now else { return }
         trouble.retryAt = nil
+        stock.wantsLook = true
         // A drop whose comparison was broken off stands there, where no scan meets it.
         actions.append(.listAside)
         for record in trouble.records {

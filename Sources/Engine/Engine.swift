@@ -1,6 +1,7 @@
 internal import Claim
 internal import Deliver
 internal import DequeModule
+public import Files
 public import Spool
 internal import SystemPackage
 public import Times
@@ -51,6 +52,10 @@ public struct Engine {
         public var retries = true
         /// Where the keys of the spool's requests come from.
         public var keySource = KeySource.name
+        /// The room below which nothing is claimed.
+        public var floor = RoomFloor()
+        /// The most bytes that an invoice may take on the disk.
+        public var largestInvoice: UInt64 = 1 << 20
 
         public init() {}
     }
@@ -95,6 +100,10 @@ public struct Engine {
     var isStopping = false
     var trouble = Trouble()
     var recovery = Recovery()
+    var stock = Stock()
+    var crowd = Crowd()
+    /// Until then nothing is posted, for want of descriptors.
+    var postsPausedUntil: Timestamp?
     /// How long loads that the file system refused for one file only waited last.
     var refusedLoads: [Key: Duration] = [:]
 
@@ -130,7 +139,10 @@ public struct Engine {
         case .archived(let key, let result): archived(key, result, &actions)
         case .deleted(let result): deleted(result, &actions)
         case .buriedUnread(let suspect, let result): buriedUnread(suspect, result, at: now, &actions)
-        case .stop: stop()
+        case .room(let room): measured(room, at: now, &actions)
+        case .clockSet(let shift): clockSet(by: shift, at: now, &actions)
+        case .unposted(let id, let code): unposted(id, code, at: now, &actions)
+        case .displaced, .stop: stop()
         }
         if !recovery.isOver { followRecovery(event) }
     }
@@ -146,7 +158,11 @@ public struct Engine {
         completeOrder(at: now, &actions)
         letGo(at: now, &actions)
         relieve(at: now, &actions)
+        resumePosts(at: now, &actions)
+        lookAround(at: now, &actions)
         advanceIntake(at: now, &actions)
+        // For what has become due to be claimed just now.
+        lookAround(at: now, &actions)
         advanceProcessor(at: now, &actions)
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
@@ -167,6 +183,7 @@ public struct Engine {
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
         if let due = trialDeadline { moments.append(due) }
+        moments += roomDeadlines
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
         moments += heldBack.compactMap { outlets[$0]?.closedUntil }
         return moments.min()
@@ -181,8 +198,8 @@ public struct Engine {
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
         intake.isAtRest && isProcessorAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated)
-            && !trouble.isStanding && archive.isAtRest && !deletion.isWalking && thirstyOutlets.isEmpty && !hasGhosts
-            && (!policy.retries || window.isEmpty) && recovery.isAtRest
+            && !trouble.isStanding && archive.isAtRest && crowd.isEmpty && !deletion.isWalking && thirstyOutlets.isEmpty
+            && !hasGhosts && (!policy.retries || window.isEmpty) && recovery.isAtRest
     }
 
     /// After `.stop`: whether all attempts and programs under way have ended and have been recorded.
@@ -198,6 +215,7 @@ public struct Engine {
 
     private mutating func stop() {
         isStopping = true
+        postsPausedUntil = nil
         intake.stop()
         processor.stop()
         for outlet in outlets.values {
@@ -211,6 +229,8 @@ public struct Engine {
 struct Trouble {
     /// When it is tried again; `nil` while all is well.
     var retryAt: Timestamp?
+    /// What was refused last, and has not been shown to be over.
+    var code: Errno?
     var records: [Record] = []
     /// Whether people were told, and are still to hear that it is over.
     var isReported = false

@@ -1,5 +1,6 @@
 public import Claim
 public import Deliver
+public import Files
 public import Process
 public import Spool
 public import SystemPackage
@@ -44,6 +45,14 @@ public enum Event: Sendable {
     case deleted(Result<DeletionStep?, Errno>)
     /// What came of a condemned file.
     case buriedUnread(Suspect, Result<Burial, Errno>)
+    /// How much room there is; `nil` if the file system does not tell.
+    case room(DiskRoom?)
+    /// The wall clock was set, forward or, if negative, back.
+    case clockSet(by: Duration)
+    /// The process had no descriptor left for a post: nothing was sent, and it is no attempt.
+    case unposted(id: UInt64, Errno)
+    /// What stands at the spool's path is no longer what is being served: finish what is under way, and begin nothing.
+    case displaced(Displacement)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }
@@ -68,6 +77,8 @@ public enum ClaimResult: Sendable {
     case vanished
     /// A request stands under its name where it was to go; it stays in processing/.
     case blocked
+    /// The directory that it is to go to takes no more names, though the disk has room; it stays in processing/.
+    case crowded(State)
 }
 
 public enum RecordResult: Sendable, Equatable {
@@ -79,4 +90,6 @@ public enum RecordResult: Sendable, Equatable {
     case vanished
     /// Another request stands where it was to go.
     case blocked
+    /// The lines stand; the directory that it is to go to takes no more names, though the disk has room.
+    case crowded(State)
 }

@@ -96,6 +96,7 @@ extension Engine {
     mutating func rescan(includingProcessing: Bool) {
         intake.beginScan()
         lookForObstacles()
+        stock.wantsLook = true
         if includingProcessing { sweep.begin(.find) }
     }
 
@@ -141,14 +142,15 @@ extension Engine {
     }
 
     /// Whether another drop may be claimed now.
-    private var hasRoomForClaims: Bool {
-        mayTakeUp && knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
+    private func hasRoomForClaims(at now: Timestamp) -> Bool {
+        mayTakeUp && knowsAudience && !trouble.isStanding && stock.admitsClaim(at: now)
+            && intake.claiming.count + intake.refusing < limits.claims
             && jobs.count + intake.claiming.count < limits.jobs && processor.waiting.count < limits.jobs
     }
 
     mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
         lookAgain(at: now, &actions)
-        while hasRoomForClaims, let candidate = intake.queue.popFirst() {
+        while hasRoomForClaims(at: now), let candidate = intake.queue.popFirst() {
             if isBanned(Subject(candidate)) { continue }
             switch candidate {
             case .drop(let drop, let evidence, let evenIfIncomplete):
@@ -157,10 +159,12 @@ extension Engine {
                     continue
                 }
                 takeUp(.drop(drop), &actions)
+                stock.claimed()
                 actions.append(.claim(drop, evidence, evenIfIncomplete: evenIfIncomplete))
             case .refused(let name, let reason):
                 intake.refusing += 1
                 takeUp(.refused(name), &actions)
+                stock.claimed()
                 actions.append(.refuse(name, because: reason))
             case .sidecar(let name):
                 intake.refusing += 1
@@ -266,7 +270,7 @@ extension Engine {
             actions.append(.report(.keyless(name: drop.label, as: fileName, report)))
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
-        case .ready, .unprocessed, .buried, .vanished, .blocked:
+        case .ready, .unprocessed, .buried, .vanished, .blocked, .crowded:
             prepared(drop.key, result, at: now, &actions)
         }
     }

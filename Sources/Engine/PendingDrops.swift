@@ -49,6 +49,17 @@ struct PendingDrops {
         return (first.drop, pending)
     }
 
+    /// The clock was set: each waits for as long as before.
+    mutating func shift(by shift: Duration) {
+        drops = drops.mapValues { pending in
+            Intake.Pending(
+                reason: pending.reason, since: pending.since + shift,
+                lookAgainAt: pending.lookAgainAt.map { $0 + shift },
+                cutOff: pending.cutOff.map { Intake.Pending.CutOff(since: $0.since + shift, snapshot: $0.snapshot) })
+        }
+        looks = Heap(drops.compactMap { drop, pending in pending.lookAgainAt.map { Look(moment: $0, drop: drop) } })
+    }
+
     private mutating func clearStale() {
         while let first = looks.min, drops[first.drop]?.lookAgainAt != first.moment { looks.removeMin() }
         // What is inserted again and again leaves its old looks behind, which must not outgrow the rest.

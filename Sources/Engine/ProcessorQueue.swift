@@ -116,6 +116,12 @@ struct ProcessorQueue {
         return closed != nil
     }
 
+    /// The clock was set: what waits here waits for as long as before.
+    mutating func shift(by shift: Duration) {
+        closed = closed.map { ($0.until + shift, $0.pause) }
+        unrecorded = unrecorded.mapValues { (at: $0.at.map { $0 + shift }, pause: $0.pause) }
+    }
+
     // MARK: Writing down
 
     mutating func record(_ completion: Completion) {

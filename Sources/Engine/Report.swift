@@ -1,4 +1,5 @@
 public import Deliver
+public import Files
 public import Spool
 public import SystemPackage
 public import Times
@@ -65,6 +66,14 @@ public enum Report: Sendable {
     case immovableCrash(path: String, Errno)
     /// After repeated ends all that stood at the start has been taken up, one at a time.
     case recoveryOver
+    /// There is too little room on the disk; nothing is claimed until there is more.
+    case short(RoomShortage)
+    case roomy
+    /// A directory takes no more names, though the disk has room: what is to go there waits in processing/.
+    case crowded(State)
+    case uncrowded(State)
+    /// The wall clock was set, forward or, if negative, back.
+    case clockSet(by: Duration)
 }
 
 /// What has happened since the start, in numbers.

@@ -27,6 +27,18 @@ struct TurnQueue {
         }
     }
 
+    /// Puts back what could not be posted.
+    mutating func prepend(_ turn: Outlet.Turn) {
+        let task = turn.job.tasks[turn.task]
+        if task.isManual {
+            manual.prepend(turn)
+        } else if task.attemptInRound == 1 {
+            first.prepend(turn)
+        } else {
+            retries.prepend(turn)
+        }
+    }
+
     mutating func popManual() -> Outlet.Turn? { manual.popFirst() }
 
     mutating func popFirst() -> Outlet.Turn? {

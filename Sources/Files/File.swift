@@ -43,6 +43,12 @@ public struct File: ~Copyable, Sendable {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
     }
 
+    /// Opens a file for writing over what it holds, and creates it if need be: the blocks that it has stay its own, so
+    /// that as many bytes can be written on a full disk.
+    public static func overwriting(_ name: String, in directory: Directory) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_WRONLY | O_CREAT, mode: 0o666)
+    }
+
     /// Opens a file to lock it, and creates it if need be unless told otherwise; its content is kept.
     public static func lockable(
         _ name: String, in directory: Directory, creating: Bool = true

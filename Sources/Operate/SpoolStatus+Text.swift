@@ -8,6 +8,9 @@ extension SpoolStatus {
     /// The status for a person.
     public func text() -> String {
         var lines = ["The spool \(path) " + (holder.map { "is served by \($0)." } ?? "is served by nobody.")]
+        if let hindrance {
+            lines.append(isClaiming == false ? "It claims nothing: \(hindrance)." : "It is hampered: \(hindrance).")
+        }
         lines.append("")
         for state in State.allCases {
             lines.append(state.rawValue.padded(12) + String(requests[state] ?? 0).leftPadded(9) + note(on: state))
@@ -52,6 +55,8 @@ extension SpoolStatus {
         writer.member("spool", path.string)
         writer.member("at", at.iso8601)
         if let holder { writer.member("served_by", holder) } else { writer.nullMember("served_by") }
+        if let isClaiming { writer.member("claiming", isClaiming) } else { writer.nullMember("claiming") }
+        if let hindrance { writer.member("reason", hindrance) } else { writer.nullMember("reason") }
         for state in State.allCases { writer.member(state.rawValue, requests[state] ?? 0) }
         writer.member("conflicts", conflicts)
         writer.member("refused", refused)

@@ -23,6 +23,10 @@ public struct SpoolStatus: Sendable {
     public var subscriptions: [SubscriptionStatus] = []
     /// Who serves the spool; `nil` if nobody does.
     public var holder: String?
+    /// What the daemon that serves it said of itself last; `nil` if none does, or it has said nothing yet.
+    public var live: LiveStatus?
+    /// The file system is read-only, so that a daemon could not even say so.
+    public var isReadOnly = false
     public let path: FilePath
     public let at: Timestamp
 
@@ -32,6 +36,14 @@ public struct SpoolStatus: Sendable {
     init(path: FilePath, at: Timestamp) {
         self.path = path
         self.at = at
+    }
+
+    /// Whether a daemon takes drops out of incoming/; `nil` if nobody serves the spool, or it can't be known.
+    public var isClaiming: Bool? { isReadOnly && holder != nil ? false : live?.isClaiming }
+
+    /// What keeps it from its work, or hampers it: a clause in lower case, without a full stop.
+    public var hindrance: String? {
+        isReadOnly ? "the file system is read-only; see the kernel's log, and mount it writable again" : live?.reason
     }
 
     /// A drop that is not whole yet.

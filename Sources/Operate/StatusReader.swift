@@ -25,6 +25,8 @@ public struct StatusReader: Sendable {
         let snapshot = try SubscriptionFolder.read(spool)
         var status = SpoolStatus(path: spool.path, at: now)
         status.holder = SpoolLock.currentHolder(of: spool)
+        status.live = spool.liveStatus(holder: status.holder)
+        status.isReadOnly = spool.isReadOnly()
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
             var audience = Audience(snapshot, at: now)

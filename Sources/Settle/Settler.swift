@@ -29,14 +29,14 @@ public struct Settler: Sendable {
 
     /// Writes the `.error` of a request that is to be buried; it must be flushed before `bury`.
     public func explain(_ key: Key, _ report: ErrorReport, commit: inout Commit) throws(Errno) {
-        let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
-        try file.write(report.encoded())
-        commit.add(file)
+        commit.add(try spool.explain(Sidecar.error.fileName(key), report))
     }
 
     /// Moves a request, explained before, to dead/.
     public func bury(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
-        let outcome = try move(key, to: .dead, now: now, commit: &commit)
+        let outcome = try spool.easing { () throws(Errno) in
+            try move(key, to: .dead, now: now, commit: &commit)
+        }
         if outcome == .vanished, try !spool.dead.contains(key.fileName) {
             // Left there, it would make a retry of whatever comes under this key next.
             try spool.dead.remove(Sidecar.error.fileName(key))
@@ -54,12 +54,14 @@ public struct Settler: Sendable {
     ) throws(Errno) -> String? {
         let refusedName = DropName.refusedName(name)
         guard try spool.incoming.status(raw: name) != nil else { return nil }
-        let file = try File.replacing(refusedName + ".error", in: spool.dead)
-        try file.write(ErrorReport.refused(name, because: reason, spool.keySource, at: now).encoded())
-        commit.add(file)
+        commit.add(
+            try spool.explain(refusedName + ".error", .refused(name, because: reason, spool.keySource, at: now)))
         commit.add(.dead)
         do throws(Errno) {
-            if try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) {
+            let isMoved = try spool.easing { () throws(Errno) in
+                try spool.incoming.move(raw: name, to: spool.dead, as: refusedName)
+            }
+            if isMoved {
                 return try giveBack(refusedName, name) ? nil : refusedName
             }
             if let left = try spool.incoming.status(raw: name),

@@ -19,9 +19,16 @@ public struct SpoolLock: ~Copyable {
             self.file = file
         }
 
+        /// Over what the last holder wrote, whose block it takes over. On a full disk that has none the lock is held all
+        /// the same.
         func name(_ holder: String) throws(Errno) {
-            try file.truncate()
-            try file.write(Array((holder + "\n").utf8))
+            let content = Array((holder + "\n").utf8)
+            do throws(Errno) {
+                try file.write(content)
+                try file.truncate(to: content.count)
+            } catch {
+                guard error.isOutOfSpace else { throw error }
+            }
         }
     }
 
@@ -61,6 +68,9 @@ public struct SpoolLock: ~Copyable {
         }
         return nil
     }
+
+    /// What a daemon calls itself in the lock.
+    public static func holderName(processID: Int32) -> String { "process \(processID)" }
 
     private static func holder(of spool: Spool) -> String {
         guard let content = try? spool.own.read("lock", upTo: 256), !content.isEmpty else {

@@ -50,11 +50,13 @@ public struct SubscriptionFiles {
             return entry.result
         }
         var secretFiles: [String: FileStatus?] = [:]
+        var isOutOfDescriptors = false
         let result = Result { () throws(SubscriptionError) in
             let content: [UInt8]
             do throws(Errno) {
                 content = try spool.subscriptions.read(fileName, upTo: Subscription.maximumBytes + 1) ?? []
             } catch {
+                isOutOfDescriptors = error.isOutOfDescriptors
                 throw SubscriptionError(
                     subscription: name, field: nil, problem: "the file can't be read: \(error)",
                     fix: "check its owner and mode")
@@ -62,9 +64,16 @@ public struct SubscriptionFiles {
             return try Subscription.read(name: name, bytes: content) { path in
                 // Before it is read: a change in between is seen at the next look.
                 secretFiles[path] = .some(secretStatus(path))
-                return try spool.secret(path)
+                do throws(Errno) {
+                    return try spool.secret(path)
+                } catch {
+                    isOutOfDescriptors = isOutOfDescriptors || error.isOutOfDescriptors
+                    throw error
+                }
             }
         }
+        // That says nothing of the file, which would be read again only when it has changed.
+        if isOutOfDescriptors { throw .tooManyOpenFiles }
         entries[name] = Entry(status: status, secretFiles: secretFiles, result: result)
         return result
     }

@@ -26,6 +26,8 @@ public enum PostFailure: String, Sendable, CaseIterable {
     case badURL
     /// The header of the answer is longer than `ResponseLimits.header`.
     case tooLarge
+    /// Nothing was sent, since this process or the system has no descriptor left: no fault of the receiver's.
+    case noDescriptor
     /// Anything else, such as libcurl being out of memory.
     case other
 }

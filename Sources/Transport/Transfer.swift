@@ -91,6 +91,7 @@ final class Transfer {
         failed.isAddressRefused = dial.isRefused
         failed.isProxied = settings.proxy != nil
         failed.connectStatus = number(CURLINFO_HTTP_CONNECTCODE)
+        if DescriptorProbe.explains(failed) { return .failure(.noDescriptor) }
         return .failure(PostFailure(failed))
     }
 

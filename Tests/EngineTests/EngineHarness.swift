@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Files
 import Process
 import Spool
 import SystemPackage
@@ -24,6 +25,8 @@ final class EngineHarness {
         case answer(Int, after: Duration)
         case asksToWait(Int, Duration)
         case hang
+        /// It is not sent at all: no descriptor is left.
+        case unsent
 
         static let ok = Reply.answer(200, after: .milliseconds(1))
         static let fails = Reply.answer(500, after: .milliseconds(1))
@@ -42,6 +45,11 @@ final class EngineHarness {
     private(set) var mostRunning = 0
     /// What the file system says to a transition; `nil` lets it happen.
     var refusal: (Action) -> Errno? = { _ in nil }
+    /// What the disk says when it is looked at.
+    var room: DiskRoom?
+    /// Directories that take no more names.
+    var crowded: Set<State> = []
+    private(set) var looks = 0
     var batch = 512
     /// What the next steps of deleting from the archive come to; nothing is left to be deleted after them.
     var deletions: [Result<DeletionStep?, Errno>] = []
@@ -123,6 +131,13 @@ final class EngineHarness {
     func touch(_ name: String, to moment: Timestamp? = nil) {
         spool.sidecars[.make(name)]?.modified = moment ?? now
         mail.append(.touched(.make(name), modified: moment ?? now))
+    }
+
+    /// Somebody sets the clock, while nothing else happens.
+    func setClock(by shift: Duration) {
+        now = now + shift
+        for index in answers.indices { answers[index].at = answers[index].at + shift }
+        mail.append(.clockSet(by: shift))
     }
 
     /// The process dies: all that was under way is forgotten, and another one begins over the same spool.
@@ -226,7 +241,7 @@ final class EngineHarness {
         case .complete(let completion):
             mail.append(.completed(completion.key, outcome(code) { spool.complete(completion, now: now) }))
         case .record(let record):
-            mail.append(.recorded(record, outcome(code) { spool.record(record, now: now) }))
+            mail.append(.recorded(record, outcome(code) { settle(record) }))
         case .post(let post): call(post)
         case .scanIncoming(let fromStart):
             mail.append(code == nil ? spool.scan(fromStart: fromStart, batch: batch) : .scanned(nil, isLast: true))
@@ -241,6 +256,9 @@ final class EngineHarness {
         case .buryUnread(let suspect): bury(suspect, code)
         case .forgetDeaths: deaths = nil
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
+        case .lookAround:
+            looks += 1
+            mail.append(.room(room))
         case .scanDone: mail.append(.expired(code == nil ? [] : nil, isLast: true))
         case .report(let report): reports.append(report)
         }
@@ -295,6 +313,18 @@ final class EngineHarness {
         }
     }
 
+    private func settle(_ record: Record) -> RecordResult {
+        let state: State? =
+            switch record.ending {
+            case .done?: .done
+            case .dead?: .dead
+            case nil: nil
+            }
+        guard let state, crowded.contains(state) else { return spool.record(record, now: now) }
+        _ = spool.record(record.withoutEnding, now: now)
+        return .crowded(state)
+    }
+
     private func outcome<Value>(_ code: Errno?, _ perform: () -> Value) -> Result<Value, Errno> {
         if let code { .failure(code) } else { .success(perform()) }
     }
@@ -324,6 +354,7 @@ final class EngineHarness {
         calls.append(call)
         switch receivers[call.subscription]?(call) ?? .ok {
         case .hang: hanging[post.id] = call
+        case .unsent: mail.append(.unposted(id: post.id, .tooManyOpenFiles))
         case .answer(let status, let wait): answer(post, status, retryAfter: nil, after: wait)
         case .asksToWait(let status, let pause): answer(post, status, retryAfter: pause, after: .milliseconds(1))
         }

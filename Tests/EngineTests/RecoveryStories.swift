@@ -2,6 +2,7 @@ import Claim
 import Deliver
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 

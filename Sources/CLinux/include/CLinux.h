@@ -11,6 +11,12 @@ int clinux_openat(int directory, const char *name, int flags, unsigned mode);
 /* renameat2(2) with RENAME_NOREPLACE: EEXIST if the target stands, EINVAL where the file system has no such rename. */
 int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);
 
+/* renameat2(2) with RENAME_EXCHANGE: both names stand before and after, so no directory entry is needed for it. */
+int clinux_rename_exchange(int directory, const char *a, const char *b);
+
+/* close_range(2) on everything from `first` on, at the exec that follows: until then nothing changes. */
+int clinux_close_at_exec(unsigned first);
+
 /* fcntl(2) F_SETLEASE, F_RDLCK: succeeds only while nobody has the file open for writing. Closing the descriptor gives
  * the lease back. */
 int clinux_take_read_lease(int descriptor);
