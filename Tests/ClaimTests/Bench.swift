@@ -25,12 +25,15 @@ struct Bench {
     let settler: Settler
     let now = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
 
-    init(maximumBytes: Int = 4096, durability: Durability = .process, keySource: KeySource? = nil) throws {
+    init(
+        maximumBytes: Int = 4096, durability: Durability = .process, keySource: KeySource? = nil,
+        usesProcessor: Bool = false
+    ) throws {
         scratch = try ScratchDirectory()
         spool = try Spool.create(FilePath(scratch.path("spool")), keySource: keySource)
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
-        preparation = Preparation(spool, maximumBytes: maximumBytes)
+        preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
     }
 
