@@ -58,6 +58,8 @@ public final class Daemon {
     private var bulletin: Bulletin
     private var clockWatch = ClockWatch()
     private let start = ContinuousClock.now
+    /// Whether the spool's directories can be told by their inodes, which some network file systems number anew.
+    private let canTellPlace: Bool
 
     /// Keeps the noncopyable lock for as long as the daemon lives.
     private final class LockHolder {
@@ -81,6 +83,7 @@ public final class Daemon {
         spool = try Spool.create(options.spool)
         lock = LockHolder(try SpoolLock(spool, holder: SpoolLock.holderName(processID: getpid())))
         bulletin = Bulletin(version: version)
+        canTellPlace = spool.displacement() == nil
         try Daemon.checkRenames(spool)
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
         watch = options.mode == .serve ? Daemon.makeWatch(spool, log) : nil
@@ -139,6 +142,8 @@ public final class Daemon {
         }
         close()
         hearOut()
+        // Nothing tells a batch job, which would take what has gone for what is done.
+        if options.mode != .serve, canTellPlace, let displacement = spool.displacement() { leave(displacement) }
         let summary = summary(clock.now - start)
         if displacement != nil, options.mode == .serve, !isToldToStop { startOver(after: clock.now - start) }
         return summary
