@@ -65,6 +65,8 @@ public final class Daemon {
     private var bulletin: Bulletin
     private var clockWatch = ClockWatch()
     private let start = ContinuousClock.now
+    /// Whether the spool's directories can be told by their inodes, which some network file systems number anew.
+    private let canTellPlace: Bool
 
     /// Keeps the noncopyable lock for as long as the daemon lives.
     private final class LockHolder {
@@ -92,6 +94,7 @@ public final class Daemon {
         bulletin = Bulletin(version: version)
         renames = try Daemon.tryRenames(found)
         spool = try found.moving(by: renames)
+        canTellPlace = spool.displacement() == nil
         try Daemon.checkRenames(spool)
         // What is left over only takes room, so that a failure is none of the start's.
         if spool.keySource != .name { try? OriginalName(spool).tidy() }
@@ -160,6 +163,8 @@ public final class Daemon {
         close()
         hearOut()
         deathFile.remove()
+        // Nothing tells a batch job, which would take what has gone for what is done.
+        if options.mode != .serve, canTellPlace, let displacement = spool.displacement() { leave(displacement) }
         let summary = summary(clock.now - start)
         if displacement != nil, options.mode == .serve, !isToldToStop { startOver(after: clock.now - start) }
         return summary

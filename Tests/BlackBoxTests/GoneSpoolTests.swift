@@ -117,10 +117,9 @@ struct GoneSpoolTests {
         let process = try Daemon.spawn(spool, ["--drain", "--minimum-free", "0"])
         try receiver.waitForCalls(count: 1)
         try outside(spool, "mv spool away")
-        // A drop makes it look around; in a batch nothing else tells it.
         receiver.release()
-        let status = try process.wait()
-        #expect(status == 74 || status == 0, "\(Daemon.log(of: spool))")
+        #expect(try process.wait() == 74, "\(Daemon.log(of: spool))")
+        #expect(Daemon.log(of: spool).contains(" is gone: "))
         #expect(!spool.contains(""))
     }
 
