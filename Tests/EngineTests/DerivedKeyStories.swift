@@ -14,7 +14,7 @@ struct DerivedKeyStories {
     private static let report = ErrorReport(
         code: "missing_field", message: "No.", stage: .claim, hint: "Yes.", at: noon)
 
-    /// An engine that knows who hears of invoices.
+    /// An engine that knows who hears of invoices, and that there is room.
     private func engine(_ keySource: KeySource = .derived(.content)) -> Engine {
         var policy = Engine.Policy()
         policy.keySource = keySource
@@ -22,6 +22,7 @@ struct DerivedKeyStories {
         var engine = Engine(policy: policy, random: SeededGenerator(seed: 1))
         var actions: [Action] = []
         engine.handle(.subscriptions(Roster.Snapshot()), at: noon, into: &actions)
+        engine.handle(.room(nil), at: noon, into: &actions)
         return engine
     }
 
