@@ -93,7 +93,8 @@ public final class Daemon {
         lock = LockHolder(try SpoolLock(found, holder: SpoolLock.holderName(processID: getpid())))
         bulletin = Bulletin(version: version)
         renames = try Daemon.tryRenames(found)
-        spool = try found.moving(by: renames)
+        // What could not be tried for want of room is no reason not to start: each rename that is refused falls back by itself.
+        spool = if case .unknown = renames { found } else { try found.moving(by: renames) }
         canTellPlace = spool.displacement() == nil
         try Daemon.checkRenames(spool)
         // What is left over only takes room, so that a failure is none of the start's.
@@ -309,7 +310,11 @@ public final class Daemon {
             case (.serve, let objection?): "polling every \(rescanInterval.text) (\(objection))"
             }
         let protection =
-            renames == .links ? "by link, since this file system has no RENAME_NOREPLACE" : "by renameat2"
+            switch renames {
+            case .links: "by link, since this file system has no RENAME_NOREPLACE"
+            case .unknown(let reason): "by renameat2, or by link where that is refused (\(reason))"
+            case .atomic, .none: "by renameat2"
+            }
         log.notice(
             "ready: billhook \(version), spool \(spool.path), durability \(options.durability), names protected \(protection), \(watching)"
         )
@@ -352,6 +357,8 @@ public final class Daemon {
     private static func tryRenames(_ spool: Spool) throws(SpoolError) -> Spool.Renames {
         do throws(Errno) {
             return try spool.tryRenames(mark: "start")
+        } catch  where error.isOutOfSpace {
+            return .unknown(because: "the disk has no room to try")
         } catch {
             throw .directory(spool.path, name: ".billhook", error)
         }
