@@ -24,7 +24,9 @@ extension Claimer {
         for state in [State.done, .dead, .hold] where try spool.directory(state).contains(request) {
             if sidecar == .error, state != .dead { return false }
             if sidecar == .invoice, try !fits(name, request, in: state) { return false }
-            _ = try spool.incoming.move(name, to: spool.directory(state), as: name)
+            let isMoved = try spool.incoming.move(name, to: spool.directory(state), as: name)
+            // The request has been explained anew since; the old reason, removed when a retry is claimed, came too late.
+            if !isMoved, sidecar == .error { try spool.incoming.remove(name) }
             return false
         }
         return false
