@@ -8,22 +8,26 @@ import Foundation
 struct StrictDisk {
     /// Where what is promised stands; the rest of a spool is Billhook's own, or a writer's.
     private static let places = ["incoming", "processing", "done", "dead", "hold", "archive", "subscriptions"]
+    /// What of Billhook's own has to last.
+    private static let own = [" .billhook/id", " .billhook/settings"]
 
     private let root: String
     private var standing: Set<String>
     /// Files whose bytes were written since they were flushed.
     private(set) var bytes: Set<String>
     /// Names that were made since their directory was flushed.
-    private(set) var names: Set<String> = []
+    private(set) var names: Set<String>
 
     /// - Parameters:
     ///   - root: the spool's path; all others are told below it.
     ///   - standing: what stands there before the run.
-    ///   - careless: those of them that their writers have not flushed.
-    init(root: String, standing: Set<String>, careless: Set<String>) {
+    ///   - bytes: files that their writers have not flushed, or will not have.
+    ///   - names: names that nobody has flushed.
+    init(root: String, standing: Set<String>, bytes: Set<String>, names: Set<String>) {
         self.root = root
         self.standing = standing
-        bytes = careless
+        self.bytes = bytes
+        self.names = names
     }
 
     /// What a power cut would take now, of the files of one key or of all.
@@ -31,6 +35,7 @@ struct StrictDisk {
         // A dot-file is a trial of Billhook's own.
         let all = bytes.map { "the bytes of \($0)" } + names.map { "the name \($0)" }
         return all.filter { loss in
+            if StrictDisk.own.contains(where: loss.hasSuffix) { return key == nil }
             guard StrictDisk.places.contains(where: { loss.contains(" \($0)/") }), !loss.contains("/.") else {
                 return false
             }

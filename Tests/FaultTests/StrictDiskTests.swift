@@ -12,10 +12,11 @@ struct StrictDiskTests {
     private static let run = ["run", "--drain", "--lanes", "1"]
 
     private func expectNoLoss(
-        _ spool: TestSpool, _ command: [String] = run, careless: [String] = [], exits: [Int32] = [0],
+        _ spool: TestSpool, _ command: [String] = run, careless: [String] = [], unflushed: [String] = [],
+        exits: [Int32] = [0],
         atLeast judged: Int = 2, _ location: SourceLocation = #_sourceLocation
     ) throws {
-        let run = try StrictRun(spool, command, careless: careless, exits: exits)
+        let run = try StrictRun(spool, command, careless: careless, unflushed: unflushed, exits: exits)
         #expect(run.violations.isEmpty, "\(run.violations.joined(separator: "\n"))", sourceLocation: location)
         #expect(run.judged >= judged, "nothing was judged", sourceLocation: location)
     }
@@ -43,21 +44,39 @@ struct StrictDiskTests {
         #expect(spool.contains("done/k.json"))
     }
 
-    @Test("what ends in dead/ has its reason there first")
-    func dead() throws {
+    @Test("a request that a crash left claimed has an invoice that outlasts what is told of it")
+    func claimedBefore() throws {
+        let receiver = try Receiver()
+        let spool = try TestSpool()
+        try spool.subscribe("s", receiver.url)
+        try spool.write(StrictDiskTests.request, to: "processing/k.json")
+        try expectNoLoss(spool, careless: ["processing/k.json"], atLeast: 4)
+        #expect(receiver.calls.count == 1)
+    }
+
+    @Test("what ends in dead/ has its reason there first", arguments: ["invalid", "taken", "rejected before"])
+    func dead(what: String) throws {
         let spool = try TestSpool()
         try prepare(spool, ["taken": StrictDiskTests.request, "free": Scenario.invalid], exits: 65)
-        try spool.submit("invalid", Scenario.invalid)
-        try spool.submit("taken", Scenario.otherRequest)
-        try spool.write("x", to: "incoming/no suffix")
-        // A new drop of a rejected key, which goes to the archive.
-        try spool.submit("free")
-        try expectNoLoss(
-            spool, careless: ["invalid", "taken", "free"].map { "incoming/\($0).json" }, exits: [65], atLeast: 5)
-        #expect(spool.requests("dead").count == 2 && spool.contains("done/free.json"))
-        try spool.write("x", to: "incoming/no suffix")
-        try expectNoLoss(spool, exits: [65])
-        #expect(spool.names("dead").filter { $0.hasPrefix("refused-") }.count == 2)
+        switch what {
+        case "invalid": try spool.submit("k", Scenario.invalid)
+        case "taken": try spool.submit("taken", Scenario.otherRequest)
+        // The old one goes to the archive.
+        default: try spool.submit("free")
+        }
+        let drop = "incoming/\(spool.requests("incoming")[0])"
+        try expectNoLoss(spool, careless: [drop], exits: [0, 65], atLeast: 3)
+        #expect(spool.names("processing").isEmpty && spool.names("incoming").isEmpty)
+    }
+
+    @Test("what is refused has its reason in dead/ first, also where it takes the place of an older one")
+    func refused() throws {
+        let spool = try TestSpool()
+        for _ in 0..<2 {
+            try spool.write("x", to: "incoming/no suffix")
+            try expectNoLoss(spool, exits: [65])
+            #expect(spool.names("dead").count == 2)
+        }
     }
 
     @Test("a delivery that was given up is recorded before its request is dead, and its next round before that begins")
@@ -101,18 +120,9 @@ struct StrictDiskTests {
     @Test("a file that ends the process is explained before it is dead", arguments: ["incoming", "processing"])
     func poison(place: String) throws {
         let spool = try TestSpool()
-        try spool.write(StrictDiskTests.request, to: "\(place)/k.json")
         try prepare(spool, [:])
-        try spool.move("done/k.json", to: "\(place)/k.json")
-        for name in ["invoice", "attempts"] { try? spool.remove("done/k.json.\(name)") }
-        var status = stat()
-        lstat(spool.path("\(place)/k.json"), &status)
-        let modified = Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)
-        try spool.write(
-            """
-            {"deaths":4,"suspect":{"place":"\(place)","name":"k.json","inode":\(status.st_ino),"size":\(status.st_size),\
-            "modified_ns":\(modified),"deaths":2}}
-            """, to: ".billhook/deaths")
+        try spool.write(StrictDiskTests.request, to: "\(place)/k.json")
+        try spool.suspect("k.json", in: place, deaths: 2)
         try expectNoLoss(spool, exits: [65])
         #expect(try spool.object("dead/k.json.error").text("code") == "crashed")
     }
@@ -153,9 +163,15 @@ struct StrictDiskTests {
         try expectNoLoss(spool, ["submit", files[0]], atLeast: 3)
         try expectNoLoss(spool, ["submit", files[1]], careless: ["incoming/dropped.json"])
         // A daemon has just written the invoice, and flushes it at this moment.
-        try expectNoLoss(
-            spool, ["submit", "--wait=processed", files[2]],
-            careless: ["done/done.json", "done/done.json.invoice"])
+        let unflushed = { (key: String) in ["done/\(key).json", "done/\(key).json.invoice"] }
+        try expectNoLoss(spool, ["submit", files[2]], careless: unflushed("done"))
+        let log = spool.scratch.path("prepare.log")
+        let daemon = try Spawn(
+            Binary.billhook, ["run", "--spool", spool.path, "--durability", "process"], output: log, errors: log)
+        let file = try spool.scratch.write(Scenario.request, to: "in/waited.json")
+        try expectNoLoss(spool, ["submit", "--wait=done", file], careless: unflushed("waited"))
+        daemon.signal(SIGTERM)
+        _ = try daemon.wait()
     }
 
     @Test("what other commands have answered for stands")
@@ -179,7 +195,8 @@ struct StrictDiskTests {
         #expect(link(spool.path("done/twin.json"), spool.path("processing/twin.json")) == 0)
         try spool.move("done/torn.json.invoice", to: "dead/torn.json.invoice")
         try spool.write("{}", to: "done/gone.json.attempts")
-        try expectNoLoss(spool, ["check", "--repair"], exits: [0, 1, 65], atLeast: 3)
+        try expectNoLoss(
+            spool, ["check", "--repair"], unflushed: ["done/twin.json"], exits: [0, 1, 65], atLeast: 3)
         #expect(!spool.contains("processing/twin.json") && !spool.contains("done/k.json.invoice"))
     }
 }

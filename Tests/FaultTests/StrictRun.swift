@@ -14,15 +14,22 @@ struct StrictRun {
     /// How many webhooks, moves and answers were judged.
     private(set) var judged = 0
     private let root: String
+    private let unflushed: [String]
     private var disk: StrictDisk
 
     /// Runs a command on a spool under strace.
     ///
-    /// - Parameter careless: files that whoever wrote them has not flushed; everything else that stands is durable.
-    init(_ spool: TestSpool, _ command: [String], careless: [String] = [], exits: [Int32] = [0]) throws {
+    /// - Parameters:
+    ///   - careless: files that whoever wrote them has not flushed; everything else that stands is durable.
+    ///   - unflushed: names that a crash came upon before they were flushed.
+    init(
+        _ spool: TestSpool, _ command: [String], careless: [String] = [], unflushed: [String] = [],
+        exits: [Int32] = [0]
+    ) throws {
         root = spool.path
+        self.unflushed = unflushed
         let standing = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-        disk = StrictDisk(root: root, standing: Set(standing), careless: Set(careless))
+        disk = StrictDisk(root: root, standing: Set(standing), bytes: Set(careless), names: Set(unflushed))
         let (trace, output) = (spool.scratch.path("trace"), spool.scratch.path("daemon.log"))
         unlink(trace)
         let strace = try #require(Binary.strace)
@@ -44,6 +51,7 @@ struct StrictRun {
         // What a command answers, in which people and programs trust.
         case "write" where call.arguments.hasPrefix("1<"): judge("when it answered", disk.losses())
         case "renameat", "renameat2", "linkat": judgeMove(call)
+        case "unlinkat": judgeRemoval(call)
         default: break
         }
     }
@@ -70,6 +78,13 @@ struct StrictRun {
             losses += beside.filter { $0.hasSuffix(".attempts") && disk.names.contains($0) }.map { "the name \($0)" }
         }
         judge("when \(name) moved from \(source)/ to \(state)/", losses)
+    }
+
+    /// Of two names of a file the one that stays must last before the other goes.
+    private mutating func judgeRemoval(_ call: TracedCall) {
+        guard let path = call.paths.first, let (state, name) = place(path) else { return }
+        let kept = unflushed.filter { $0.hasSuffix("/" + name) && disk.names.contains($0) }
+        judge("when \(name) was removed from \(state)/", kept.map { "the name \($0)" })
     }
 
     private func place(_ path: String) -> (state: String, name: String)? {
