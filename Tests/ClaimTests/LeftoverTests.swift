@@ -48,4 +48,15 @@ struct LeftoverTests {
         #expect(try bench.claim("k.json").story == "claimed, retry")
         #expect(bench.files == ["processing/k.json", "processing/k.json.invoice", "processing/k.json.attempts"])
     }
+
+    @Test("a processed request whose .invoice a person's mv has just taken from beside it still has its key")
+    func invoiceUnderWay() throws {
+        let bench = try Bench()
+        try bench.settle("k", in: .dead, delivered: false)
+        try bench.move("dead/k.json.invoice", "incoming/k.json.invoice")
+        try bench.put(Bench.other, "incoming/k.json")
+        let name = try Bench.key("k").conflictFileName(for: Array(Bench.other.utf8))
+        #expect(try bench.claim("k.json").story == "conflict \(name)")
+        #expect(try bench.text("dead/k.json") == Bench.paid)
+    }
 }

@@ -20,7 +20,7 @@ struct HeldRun {
         var options = ["-f", "-qq", "-e", "signal=none", "-o", spool.scratch.path("trace")]
         if isLinking { options += ["-e", "inject=renameat2:error=EINVAL"] }
         // Long enough to be noticed and made use of, on a busy machine too.
-        options += ["-e", "trace=renameat2,\(call)", "-e", "inject=\(call):delay_enter=2s:when=\(occurrence)"]
+        options += ["-e", "trace=renameat2,\(call)", "-e", "inject=\(call):delay_enter=3s:when=\(occurrence)"]
         if let name { options += ["-P", name] }
         strace = try Spawn(
             try #require(Binary.strace), options + [Binary.billhook] + command + ["--spool", spool.path], output: log,
@@ -29,24 +29,33 @@ struct HeldRun {
 
     /// Acts while the run is held, and lets it come to its end. Returns what it ended with.
     func whileHeld(_ act: () throws -> Void) throws -> Int32 {
-        var stops = 0
+        var (last, since) = ("", ContinuousClock.now)
         try eventually("the run is held", timeout: .seconds(20)) {
-            stops = isHeld ? stops + 1 : 0
-            return stops >= 8
+            let now = stop ?? ""
+            if now != last { (last, since) = (now, .now) }
+            return !now.isEmpty && ContinuousClock.now - since > HeldRun.longestGlance
         }
         try act()
         return try strace.wait()
     }
 
-    /// Whether a thread stands still at a call; one that strace looks at stands so for an instant at each.
-    private var isHeld: Bool {
-        children(of: strace.processID).contains { process in
+    /// At each of its calls a thread stands still until strace has looked at it, for longer where there is much to do.
+    private static let longestGlance = Duration.milliseconds(300)
+
+    /// Which thread stands still, and in which call with which arguments.
+    private var stop: String? {
+        for process in children(of: strace.processID) {
             let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-            return threads.contains { thread in
-                let status = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/stat", encoding: .utf8)
-                return status?.split(separator: ")").last?.hasPrefix(" t ") ?? false
+            for thread in threads {
+                let path = "/proc/\(process)/task/\(thread)/"
+                guard let status = try? String(contentsOfFile: path + "stat", encoding: .utf8),
+                    status.split(separator: ")").last?.hasPrefix(" t ") ?? false,
+                    let call = try? String(contentsOfFile: path + "syscall", encoding: .utf8)
+                else { continue }
+                return "\(thread) \(call)"
             }
         }
+        return nil
     }
 
     private func children(of process: pid_t) -> [Substring] {

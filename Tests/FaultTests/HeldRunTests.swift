@@ -125,4 +125,32 @@ struct HeldRunTests {
         try prepare(spool)
         #expect(spool.requests("done") == ["k.json"] && spool.names("processing").isEmpty)
     }
+
+    @Test("to write a drop that is being claimed is waited for, and its content is what is billed")
+    func write() throws {
+        let spool = try TestSpool()
+        try prepare(spool)
+        try spool.submit("k")
+        var status = stat()
+        lstat(spool.path("incoming/k.json"), &status)
+        let (inode, path) = (status.st_ino, spool.path("incoming/k.json"))
+        let written = DispatchSemaphore(value: 0)
+        let run = try HeldRun(HeldRunTests.drain, spool, before: "renameat2", naming: "k.json")
+        _ = try run.whileHeld {
+            Thread.detachNewThread {
+                // Waits until the daemon gives its lease back.
+                let file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+                let bytes = Array(HeldRunTests.rival.utf8)
+                if Foundation.write(file, bytes, bytes.count) == bytes.count, close(file) == 0 { written.signal() }
+            }
+            try eventually("the lease is asked back") {
+                let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8)
+                return locks.split(separator: "\n").contains { $0.contains("BREAKING") && $0.contains(":\(inode) ") }
+            }
+        }
+        #expect(written.wait(timeout: .now() + 30) == .success)
+        try prepare(spool)
+        #expect(try spool.text("done/k.json") == HeldRunTests.rival)
+        #expect(try spool.object("done/k.json.invoice").text("customer_id") == "c-2")
+    }
 }
