@@ -111,6 +111,7 @@ public struct Claimer: Sendable {
     private func take(
         _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
+        if drop.key.isEntry { return try takeEntry(drop, found, now: now, commit: &commit) }
         let standing = try spool.stateOfRequest(drop.key)
         if let standing, try !isSuperseded(drop.key, in: standing) {
             return try resolve(drop, found, against: standing, now: now, commit: &commit)

@@ -24,7 +24,7 @@ public struct Drop: Hashable, Sendable {
     /// A name in aside/, as `asideName` makes them; `nil` for every other name.
     public init?(aside name: String) {
         guard let mark = name.lastIndex(of: "~"), name[..<mark].hasSuffix(".json"),
-            let key = Key(name[..<mark].dropLast(5))
+            let key = Key(stem: name[..<mark].dropLast(5))
         else { return nil }
         self.init(key: key, name: name, place: .aside)
     }

@@ -46,6 +46,7 @@ public final class Daemon {
     private let scanner: Scanner
     private let watch: SpoolWatch?
     private let watchThread: Thread?
+    private let announcer = Announcer()
     private let rescanInterval: Duration
     private let lock: LockHolder
     private var stopDeadline: ContinuousClock.Instant?
@@ -83,8 +84,8 @@ public final class Daemon {
         lanes = Lanes(
             spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
             maximumBytes: options.maximumRequestBytes, window: window,
-            durability: options.durability, mailbox: mailbox)
-        scanner = Scanner(spool, window: window, mailbox: mailbox)
+            durability: options.durability, announcer: announcer, mailbox: mailbox)
+        scanner = Scanner(spool, window: window, durability: options.durability, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         var policy = options.policy
@@ -128,6 +129,7 @@ public final class Daemon {
 
     private func begin() {
         sayHello()
+        scanner.put(.health)
         scanner.put(.subscriptions)
         scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
@@ -167,6 +169,9 @@ public final class Daemon {
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
+            case .announceFailures(let isHeard): announcer.announcesFailures = isHeard
+            case .disable(let disabling): scanner.put(.disable(disabling))
+            case .keepHealth(let name, let health): scanner.put(.keepHealth(name, health))
             case .report(let report): reporter.say(report)
             }
         }

@@ -27,7 +27,7 @@ enum LaneWork: Sendable {
     }
 
     private static func key(ofSidecar name: String) -> Key? {
-        name.ranges(of: ".json.").last.flatMap { Key(name[..<$0.lowerBound]) }
+        name.ranges(of: ".json.").last.flatMap { Key(stem: name[..<$0.lowerBound]) }
     }
 
     /// The answer when the file system refuses it.
@@ -52,10 +52,16 @@ struct LaneBatch {
     let settler: Settler
     let recorder: Recorder
     let archiver: Archiver
+    let herald: Herald
+    let announcer: Announcer
     let durability: Durability
 
-    init(_ spool: Spool, maximumBytes: Int, window: Duration, durability: Durability) {
+    init(
+        _ spool: Spool, maximumBytes: Int, window: Duration, durability: Durability, announcer: Announcer
+    ) {
         self.spool = spool
+        self.announcer = announcer
+        herald = Herald(spool, maximumBytes: maximumBytes)
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes)
@@ -67,8 +73,8 @@ struct LaneBatch {
     /// What is left to do with a transition after the first flush.
     private enum Step {
         case answer(Event)
-        /// Its `.error` is durable: move it.
-        case bury(Key, ErrorReport, answer: @Sendable (ClaimResult) -> Event)
+        /// Its `.error` is durable, and so is the event that tells of it, if somebody hears that: move both.
+        case bury(Key, ErrorReport, Herald.Staged?, answer: @Sendable (ClaimResult) -> Event)
         /// Its attempts are durable: settle it.
         case settle(Record, Record.Ending)
 
@@ -80,6 +86,8 @@ struct LaneBatch {
 
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
         var commit = Commit(durability)
+        var events: [Event] = []
+        if let code = raise(works, &events, commit: &commit) { return events + works.map { $0.failure(code) } }
         var steps: [Step] = []
         steps.reserveCapacity(works.count)
         for work in works {
@@ -89,9 +97,9 @@ struct LaneBatch {
                 steps.append(.answer(work.failure(error)))
             }
         }
-        if let code = flush(&commit) { return works.map { $0.failure(code) } }
-        var events: [Event] = []
-        events.reserveCapacity(works.count)
+        if let code = flush(&commit) { return events + works.map { $0.failure(code) } }
+        events.reserveCapacity(events.count + works.count)
+        publish(&steps, works, &events, commit: &commit)
         for (step, work) in zip(steps, works) {
             do throws(Errno) {
                 events.append(try move(step, now: now, commit: &commit))
@@ -101,6 +109,46 @@ struct LaneBatch {
         }
         if let code = flush(&commit) { events.append(.unflushed(code)) }
         return events
+    }
+
+    /// Raises the events that attempts call for, before these are written down. Returns why it can't.
+    private func raise(_ works: ArraySlice<LaneWork>, _ events: inout [Event], commit: inout Commit) -> Errno? {
+        var staged: [Herald.Staged] = []
+        do throws(Errno) {
+            for case .record(let record) in works {
+                for draft in record.raising {
+                    if let entry = try herald.stage(draft, commit: &commit) { staged.append(entry) }
+                }
+            }
+            if staged.isEmpty { return nil }
+            try commit.flush(spool)
+            for entry in staged where try herald.publish(entry, commit: &commit) {
+                events.append(.raised(entry.key, type: entry.type))
+            }
+            try commit.flush(spool)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Puts the entries of refused requests where they are delivered from, durably, before any of these is moved: the
+    /// two are in different directories, and no file system promises to keep the order of two renames.
+    private func publish(
+        _ steps: inout [Step], _ works: ArraySlice<LaneWork>, _ events: inout [Event], commit: inout Commit
+    ) {
+        var published: [(step: Int, work: LaneWork)] = []
+        for (index, work) in zip(steps.indices, works) {
+            guard case .bury(_, _, let entry?, _) = steps[index] else { continue }
+            do throws(Errno) {
+                if try herald.publish(entry, commit: &commit) { events.append(.raised(entry.key, type: entry.type)) }
+                published.append((index, work))
+            } catch {
+                steps[index] = .answer(work.failure(error))
+            }
+        }
+        guard !published.isEmpty, let code = flush(&commit) else { return }
+        for (index, work) in published { steps[index] = .answer(work.failure(code)) }
     }
 
     private func flush(_ commit: inout Commit) -> Errno? {
@@ -167,14 +215,25 @@ struct LaneBatch {
         case .vanished: return .answer(answer(.vanished))
         case .rejected(let report):
             try settler.explain(key, report, commit: &commit)
-            return .bury(key, report, answer: answer)
+            let entry = try stageFailure(of: key, report, now: now, commit: &commit)
+            return .bury(key, report, entry, answer: answer)
         }
+    }
+
+    /// The event that a request was refused, if anybody hears it; an entry is no request.
+    private func stageFailure(
+        of key: Key, _ report: ErrorReport, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Herald.Staged? {
+        guard announcer.announcesFailures, !key.isEntry,
+            let draft = try herald.failure(of: key, report, now: now)
+        else { return nil }
+        return try herald.stage(draft, commit: &commit)
     }
 
     private func move(_ step: Step, now: Timestamp, commit: inout Commit) throws(Errno) -> Event {
         switch step {
         case .answer(let event): return event
-        case .bury(let key, let report, let answer):
+        case .bury(let key, let report, _, let answer):
             switch try settler.bury(key, now: now, commit: &commit) {
             case .settled: return answer(.buried(report))
             case .vanished: return answer(.vanished)

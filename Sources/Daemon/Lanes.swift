@@ -11,7 +11,10 @@ final class Lanes: Sendable {
     private let inboxes: [Inbox<LaneWork>]
     private let threads: [Thread]
 
-    init(_ spool: Spool, count: Int, maximumBytes: Int, window: Duration, durability: Durability, mailbox: Mailbox) {
+    init(
+        _ spool: Spool, count: Int, maximumBytes: Int, window: Duration, durability: Durability, announcer: Announcer,
+        mailbox: Mailbox
+    ) {
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
         let largest = durability == .full ? 256 : 32
@@ -19,7 +22,7 @@ final class Lanes: Sendable {
         threads = inboxes.enumerated().map { number, inbox in
             Thread("lane-\(number)") {
                 let batch = LaneBatch(
-                    spool, maximumBytes: maximumBytes, window: window, durability: durability)
+                    spool, maximumBytes: maximumBytes, window: window, durability: durability, announcer: announcer)
                 while true {
                     let works = inbox.take()
                     if works.isEmpty { return }

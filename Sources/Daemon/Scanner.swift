@@ -1,3 +1,4 @@
+internal import Deliver
 internal import Engine
 internal import Files
 internal import Settle
@@ -16,15 +17,20 @@ final class Scanner: Sendable {
         /// Names that people's `touch`, or our own setting of the time, was seen on.
         case touched([String])
         case tidyTmp
+        /// What is known of how subscriptions fared before.
+        case health
+        case keepHealth(String, SubscriptionHealth?)
+        /// Here, so that no look at subscriptions/ from before it is taken for one from after it.
+        case disable(Disabling)
     }
 
     private let inbox = Inbox<Errand>()
     private let thread: Thread
 
-    init(_ spool: Spool, window: Duration, mailbox: Mailbox) {
+    init(_ spool: Spool, window: Duration, durability: Durability, mailbox: Mailbox) {
         let inbox = inbox
         thread = Thread("scanner") {
-            var walker = Walker(spool, window: window)
+            var walker = Walker(spool, window: window, durability: durability)
             while true {
                 let errands = inbox.take()
                 if errands.isEmpty { return }
@@ -52,9 +58,11 @@ private struct Walker {
     var processing: DirectoryScan?
     var done: DirectoryScan?
     let archiver: Archiver
+    let health: HealthFiles
 
-    init(_ spool: Spool, window: Duration) {
+    init(_ spool: Spool, window: Duration, durability: Durability) {
         self.spool = spool
+        health = HealthFiles(spool, durability)
         archiver = Archiver(spool, window: window)
         subscriptions = SubscriptionFiles(spool)
     }
@@ -69,7 +77,15 @@ private struct Walker {
         case .touched(let names): return names.compactMap(touched)
         case .tidyTmp:
             tidyTmp()
+            tidyAside()
             return []
+        case .health: return [.health(health.read())]
+        case .keepHealth(let name, let state):
+            health.keep(state, of: name)
+            return []
+        case .disable(let disabling):
+            let code = health.disable(disabling)
+            return [.disabled(disabling.subscription, code), .subscriptions(try? subscriptions.read())]
         }
     }
 
@@ -122,7 +138,7 @@ private struct Walker {
 
     private func touched(_ name: String) -> Event? {
         let suffix = ".json.\(Sidecar.attempts.rawValue)"
-        guard name.hasSuffix(suffix), let key = Key(name.dropLast(suffix.utf8.count)),
+        guard name.hasSuffix(suffix), let key = Key(stem: name.dropLast(suffix.utf8.count)),
             let status = try? spool.processing.status(name)
         else { return nil }
         return .touched(key, modified: status.modified)
@@ -131,14 +147,23 @@ private struct Walker {
     /// Writers that died leave their files in tmp/; after 36 hours nobody is coming back for them (Maildir's rule).
     /// Counted from the inode's change, too: a copy keeps the times of what it was copied from.
     private func tidyTmp() {
-        guard let names = try? spool.tmp.names() else { return }
+        tidy(spool.tmp) { _ in true }
+    }
+
+    /// Entries that a crash kept from being published: if their cause came about again, they have been by now.
+    private func tidyAside() {
+        tidy(spool.aside) { $0.hasSuffix(Herald.stagedSuffix) }
+    }
+
+    private func tidy(_ directory: Directory, where isMeant: (String) -> Bool) {
+        guard let names = try? directory.names() else { return }
         let limit = Timestamp.now - .seconds(36 * 3600)
         for bytes in names {
-            guard let name = String(validating: bytes, as: UTF8.self),
-                let status = try? spool.tmp.status(name), status.kind == .regular,
+            guard let name = String(validating: bytes, as: UTF8.self), isMeant(name),
+                let status = try? directory.status(name), status.kind == .regular,
                 max(status.modified, status.changed) < limit
             else { continue }
-            _ = try? spool.tmp.remove(name)
+            _ = try? directory.remove(name)
         }
     }
 }

@@ -10,10 +10,16 @@ public struct Roster: Sendable {
         public var subscriptions: [String: Result<Subscription, SubscriptionError>]
         /// The names that a `.paused` file stands for.
         public var paused: Set<String>
+        /// The names that a `.disabled` file stands for.
+        public var disabled: Set<String>
 
-        public init(subscriptions: [String: Result<Subscription, SubscriptionError>] = [:], paused: Set<String> = []) {
+        public init(
+            subscriptions: [String: Result<Subscription, SubscriptionError>] = [:], paused: Set<String> = [],
+            disabled: Set<String> = []
+        ) {
             self.subscriptions = subscriptions
             self.paused = paused
+            self.disabled = disabled
         }
     }
 
@@ -24,11 +30,13 @@ public struct Roster: Sendable {
         /// What is wrong with the file as it is now.
         public internal(set) var error: SubscriptionError?
         public internal(set) var isPaused: Bool
+        /// Whether its deliveries end without an attempt, and count as given up.
+        public internal(set) var isDisabled = false
         /// Since when its file has been gone.
         public internal(set) var goneSince: Timestamp?
 
         /// Whether deliveries may be attempted: otherwise they wait, and use up no attempt.
-        public var isOpen: Bool { subscription != nil && !isPaused && goneSince == nil }
+        public var isOpen: Bool { subscription != nil && !isPaused && !isDisabled && goneSince == nil }
     }
 
     /// What a snapshot or the passing of time changed.
@@ -43,6 +51,8 @@ public struct Roster: Sendable {
         public var removed: [String] = []
         public var paused: [String] = []
         public var resumed: [String] = []
+        public var disabled: [String] = []
+        public var enabled: [String] = []
         /// Whether somebody else hears of an invoice now than did before.
         public var audienceChanged = false
     }
@@ -57,6 +67,7 @@ public struct Roster: Sendable {
         var changes = Changes()
         for (name, file) in snapshot.subscriptions.sorted(by: { $0.key < $1.key }) {
             update(name, file, isPaused: snapshot.paused.contains(name), &changes)
+            setDisabled(name, snapshot.disabled.contains(name), &changes)
         }
         for name in members.keys.sorted() where snapshot.subscriptions[name] == nil {
             // A moment that is still to come was taken from a clock that has been set back since.
@@ -66,6 +77,22 @@ public struct Roster: Sendable {
         }
         if changes.audienceChanged { version += 1 }
         return changes
+    }
+
+    /// Disables a member at once; its file is to follow.
+    public mutating func disable(_ name: String) -> Changes {
+        var changes = Changes()
+        setDisabled(name, true, &changes)
+        if changes.audienceChanged { version += 1 }
+        return changes
+    }
+
+    private mutating func setDisabled(_ name: String, _ isDisabled: Bool, _ changes: inout Changes) {
+        guard let member = members[name], member.isDisabled != isDisabled else { return }
+        members[name]?.isDisabled = isDisabled
+        if isDisabled { changes.disabled.append(name) } else { changes.enabled.append(name) }
+        // What is planned for it ends, or goes out again.
+        changes.audienceChanged = true
     }
 
     /// Removes the members whose file has been gone for `grace`: editors and rsync delete before they write.
@@ -88,9 +115,10 @@ public struct Roster: Sendable {
     }
 
     /// The names of those that hear an event, sorted: also those whose file has never been good, since they may turn
-    /// out to hear it, and an invoice must not pass them by.
+    /// out to hear it, and an invoice must not pass them by. Operator events go to those only that name them.
     public func audience(of event: String) -> [String] {
-        members.values.filter { $0.subscription?.hears(event) ?? true }.map(\.name).sorted()
+        let isForAll = !EventBody.isOperatorEvent(event)
+        return members.values.filter { $0.subscription?.hears(event) ?? isForAll }.map(\.name).sorted()
     }
 
     private mutating func update(

@@ -16,8 +16,11 @@ extension Engine {
         let isFirst = !hasSeenRoster
         hasSeenRoster = true
         knowsAudience = true
+        if isFirst { forgetHealth(health.subscriptions.keys.filter { snapshot.subscriptions[$0] == nil }, &actions) }
         if isFirst { ghostsUntil = now + policy.unsubscribeAfter }
-        follow(roster.apply(snapshot, at: now), isFirst: isFirst, at: now, &actions)
+        var today = snapshot
+        today.disabled.formUnion(health.disabling.keys)
+        follow(roster.apply(today, at: now), isFirst: isFirst, at: now, &actions)
     }
 
     mutating func expireSubscriptions(at now: Timestamp, _ actions: inout [Action]) {
@@ -50,10 +53,12 @@ extension Engine {
         }
     }
 
-    private mutating func follow(
+    mutating func follow(
         _ changes: Roster.Changes, isFirst: Bool, at now: Timestamp, _ actions: inout [Action]
     ) {
         report(changes, isFirst: isFirst, &actions)
+        forgetHealth(changes.disabled + changes.enabled + changes.removed, &actions)
+        tellWhetherHeard(&actions)
         for outlet in outlets.values where !(roster.members[outlet.name]?.isOpen ?? false) {
             if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
         }
@@ -74,6 +79,8 @@ extension Engine {
         for name in changes.removed { actions.append(.report(.subscriptionRemoved(name))) }
         for name in changes.gone { actions.append(.report(.subscriptionGone(name, grace: policy.unsubscribeAfter))) }
         for name in changes.paused { actions.append(.report(.subscriptionPaused(name))) }
+        for name in changes.disabled { actions.append(.report(.subscriptionDisabled(name, health.disabling[name]))) }
+        for name in changes.enabled { actions.append(.report(.subscriptionEnabled(name))) }
         for name in changes.resumed { actions.append(.report(.subscriptionResumed(name))) }
         if !isFirst { for name in changes.added { actions.append(.report(.subscriptionAdded(name))) } }
     }

@@ -45,6 +45,8 @@ public struct Engine {
         public var idempotencyWindow: Duration? = .seconds(86_400)
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
+        /// How long a subscription may fail without a success before it is disabled; `nil` for ever.
+        public var disableAfter: Duration? = .seconds(5 * 86_400)
 
         public init() {}
     }
@@ -76,6 +78,7 @@ public struct Engine {
     var ghostsUntil: Timestamp?
     /// Whether some request waits for that.
     var hasGhosts = false
+    var health = HealthWatch()
     var isStopping = false
     var trouble = Trouble()
     /// How long loads that the file system refused for one file only waited last.
@@ -101,6 +104,9 @@ public struct Engine {
         case .broughtHome(let name, let isLeft): broughtHome(name, isLeft: isLeft, at: now)
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
+        case .raised(let key, let type): raised(key, type, &actions)
+        case .disabled(let name, let code): disabled(name, code, at: now, &actions)
+        case .health(let known): health.subscriptions = known
         case .posted(let id, let result, let startedAt, let duration):
             posted(id, result, startedAt: startedAt, duration: duration, at: now, &actions)
         case .gone(let id): gone(id, at: now, &actions)
@@ -119,6 +125,7 @@ public struct Engine {
         retryRecords(at: now, &actions)
         guard !isStopping else { return }
         expireSubscriptions(at: now, &actions)
+        retryDisabling(at: now, &actions)
         relieve(at: now, &actions)
         advanceIntake(at: now, &actions)
         advanceWaiting(at: now, &actions)
@@ -135,6 +142,7 @@ public struct Engine {
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
+        if health.isAtRest, let due = health.retryAt { moments.append(due) }
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
         return moments.min()
     }
@@ -148,7 +156,8 @@ public struct Engine {
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
         intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && archive.isAtRest && thirstyOutlets.isEmpty && !hasGhosts && (!policy.retries || window.isEmpty)
+            && archive.isAtRest && health.isAtRest && thirstyOutlets.isEmpty && !hasGhosts
+            && (!policy.retries || window.isEmpty)
     }
 
     /// After `.stop`: whether all attempts under way have been recorded.

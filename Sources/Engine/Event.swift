@@ -22,6 +22,12 @@ public enum Event: Sendable {
     case broughtHome(String, isLeft: Bool)
     case loaded(Key, Result<ClaimResult, Errno>)
     case recorded(Record, Result<RecordResult, Errno>)
+    /// An event's entry, which stands in processing/ now.
+    case raised(Key, type: String)
+    /// `NAME.disabled` stands, or why it does not.
+    case disabled(String, Errno?)
+    /// Since when subscriptions had been failing when the daemon was last stopped; comes before anything else.
+    case health([String: SubscriptionHealth])
     case posted(id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration)
     /// A post was not made, since its request has left processing/.
     case gone(id: UInt64)

@@ -1,6 +1,5 @@
 internal import Claim
 internal import Deliver
-internal import Process
 internal import Spool
 internal import Times
 
@@ -27,10 +26,8 @@ final class Job {
     }
 
     let key: Key
-    let invoiceID: String
-    let body: [UInt8]
-    /// When its first deliveries fell due.
-    let processedAt: Timestamp
+    /// What its subscribers are told.
+    let event: WebhookEvent
     var log: DeliveryLog
     var tasks: [Task]
     /// Appends that have not been answered yet.
@@ -44,9 +41,7 @@ final class Job {
 
     init(_ work: Work, tasks: [Task], rosterVersion: Int) {
         key = work.key
-        invoiceID = work.record.id
-        body = EventBody.invoiceProcessed(invoice: work.invoice, processedAt: work.record.processedAt)
-        processedAt = work.record.processedAt
+        event = work.event
         log = work.log
         self.tasks = tasks
         self.rosterVersion = rosterVersion

@@ -1,7 +1,7 @@
 public import Deliver
 public import Spool
 public import SystemPackage
-internal import Times
+public import Times
 
 /// What people are told, in the log.
 public enum Report: Sendable {
@@ -20,6 +20,8 @@ public enum Report: Sendable {
     case delivered(Key, subscription: String, attempt: Int)
     case failed(Key, AttemptRecord)
     case ended(Key, subscription: String, AttemptLine.EndReason)
+    /// An event has an entry of its own.
+    case raised(Key, type: String)
     case done(Key)
     case archived(Key, day: String)
     case vanished(Key)
@@ -30,6 +32,12 @@ public enum Report: Sendable {
     case subscriptionRemoved(String)
     /// Its file is gone; unless it comes back within the grace, its pending deliveries end.
     case subscriptionGone(String, grace: Duration)
+    case subscriptionDisabled(String, Disabling?)
+    case subscriptionEnabled(String)
+    /// `NAME.disabled` can't be written: it is disabled as long as the daemon runs.
+    case disablingUnkept(String, Errno)
+    case subscriptionFailing(String, since: Timestamp)
+    case subscriptionRecovered(String, since: Timestamp)
     case subscriptionPaused(String)
     case subscriptionResumed(String)
     /// Nothing is claimed until subscriptions/ can be read.

@@ -1,5 +1,4 @@
 internal import Deliver
-internal import Process
 internal import Times
 
 /// Adds up, request by request, what each subscription has coming.
@@ -9,12 +8,15 @@ struct Audience {
     private let listeners: [String]
     private var found: [String: SubscriptionStatus] = [:]
 
-    init(_ snapshot: Roster.Snapshot, at now: Timestamp) {
+    /// - Parameter disablings: what the `.disabled` files say.
+    init(_ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], at now: Timestamp) {
         self.now = now
         roster = Roster(snapshot, at: now)
-        listeners = roster.audience(of: EventBody.invoiceProcessed)
+        let disabled = snapshot.disabled
+        listeners = roster.audience(of: EventBody.invoiceProcessed).filter { !disabled.contains($0) }
         for member in roster.members.values {
-            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member))
+            let reason = disablings[member.name]
+            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member, reason))
         }
     }
 
@@ -30,8 +32,8 @@ struct Audience {
     }
 
     /// A request with attempts behind it.
-    mutating func add(_ invoice: InvoiceRecord, _ log: DeliveryLog, sidecarModified: Timestamp?) {
-        for delivery in roster.deliveries(of: invoice, log: log, sidecarModified: sidecarModified, now: now) {
+    mutating func add(_ event: WebhookEvent, _ log: DeliveryLog, sidecarModified: Timestamp?) {
+        for delivery in roster.deliveries(of: event, log: log, sidecarModified: sidecarModified, now: now) {
             if delivery.state == .ended(.unsubscribed), log[delivery.deliveryID]?.notBefore != nil {
                 found[delivery.subscription, default: SubscriptionStatus(delivery.subscription, .gone)].waiting += 1
             }
@@ -44,7 +46,10 @@ struct Audience {
         }
     }
 
-    private static func condition(of member: Roster.Member) -> SubscriptionStatus.Condition {
+    private static func condition(
+        of member: Roster.Member, _ disabling: Disabling?
+    ) -> SubscriptionStatus.Condition {
+        if member.isDisabled { return .disabled(disabling) }
         if let error = member.error { return .broken(error) }
         return member.isPaused ? .paused : .good
     }

@@ -1,5 +1,4 @@
 public import Deliver
-internal import Process
 public import Times
 
 /// Where one event's delivery to one subscription stands, with what today's subscription files make of it.
@@ -64,12 +63,11 @@ extension Roster {
 
     /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
     func deliveries(
-        of invoice: InvoiceRecord, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
+        of event: WebhookEvent, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
     ) -> [DeliveryReport] {
         let plan = log.plan(
-            eventID: EventBody.invoiceProcessed + " " + invoice.id,
-            subscriptions: audience(of: EventBody.invoiceProcessed), exists: { members[$0] != nil }, now: now,
-            sidecarModified: sidecarModified, waitingSince: invoice.processedAt,
+            eventID: event.id, subscriptions: audience(of: event.type).filter { $0 != event.subject },
+            exists: { members[$0] != nil }, now: now, sidecarModified: sidecarModified, waitingSince: event.timestamp,
             longestWait: { (members[$0]?.subscription?.retry ?? .standard).longestWait })
         var reports: [DeliveryReport] = []
         for item in plan.items {
@@ -89,6 +87,7 @@ extension Roster {
 
     private func state(of item: DeliveryPlan.Item) -> DeliveryReport.State {
         guard let member = members[item.subscription] else { return .broken }
+        if member.isDisabled { return .ended(.subscriptionDisabled) }
         if member.isPaused { return .paused }
         return member.subscription == nil ? .broken : .waiting(notBefore: item.notBefore)
     }

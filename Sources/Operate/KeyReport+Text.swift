@@ -18,6 +18,9 @@ extension KeyReport {
             lines.append("           \(invoice.amountCents) cents \(invoice.currency), customer \(invoice.customerID)")
             lines.append("           processed at \(invoice.processedAt.iso8601)")
         }
+        if let event {
+            lines.append("event      \(event.type), raised at \(event.timestamp.iso8601)")
+        }
         if let error {
             lines.append("error      \(error.code), at \(error.at.iso8601) (stage: \(error.stage.rawValue))")
             lines.append("           \(error.message)")
@@ -59,6 +62,7 @@ extension DeliveryReport {
         case .givenUp: "given up"
         case .ended(.unsubscribed): "ended, its subscription is gone"
         case .ended(.unmatched): "ended, its subscription no longer asks for it"
+        case .ended(.subscriptionDisabled): "given up, its subscription is disabled"
         case .ended(.other): "ended"
         }
     }

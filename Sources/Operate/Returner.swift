@@ -189,12 +189,13 @@ public struct Returner: Sendable {
 
     private func hasDelivery(of key: Key, to name: String) throws(Errno) -> Bool {
         let log = DeliveryLog(reading: try spool.read(.attempts, key, in: verb.source) ?? [])
-        return log.deliveries.contains { $0.subscription == name && (verb == .replay || $0.state == .givenUp) }
+        return log.deliveries.contains { $0.subscription == name && (verb == .replay || $0.isGivenUp) }
     }
 
     private func moment(of key: Key) throws(Errno) -> Timestamp? {
         switch verb {
         case .retry: try spool.read(.error, key, in: .dead).flatMap { ErrorReport($0) }?.at
+        case .replay where key.isEntry: try spool.done.status(key.fileName)?.modified
         case .replay:
             try spool.read(.invoice, key, in: .done).flatMap { try? InvoiceRecord.read($0) }?.processedAt
         }

@@ -24,6 +24,8 @@ public enum SubscriptionFolder {
                 }
             } else if name.hasSuffix(".paused") {
                 snapshot.paused.insert(String(name.dropLast(7)))
+            } else if name.hasSuffix(".disabled") {
+                snapshot.disabled.insert(String(name.dropLast(9)))
             }
         }
         return snapshot

@@ -83,7 +83,8 @@ public struct Settler: Sendable {
 
     /// A good request may have replaced, in the last moment, what was refused under its name: it goes back.
     private func giveBack(_ refusedName: String, _ name: [UInt8]) throws(Errno) -> Bool {
-        guard case .request = DropName(name), try spool.dead.status(refusedName)?.kind == .regular,
+        guard case .request(let key) = DropName(name), !key.isEntry,
+            try spool.dead.status(refusedName)?.kind == .regular,
             try spool.dead.move(refusedName, to: spool.incoming, as: String(decoding: name, as: UTF8.self))
         else { return false }
         try forgetError(of: refusedName)

@@ -71,6 +71,9 @@ final class Transfer {
     /// The result, once libcurl has given its verdict.
     func result(_ code: CURLcode) -> PostResult {
         if let status = response.status, code == CURLE_OK || response.isCut {
+            if let instruction = response.instruction {
+                return .instructed(instruction, status: status, head: response.head)
+            }
             return .answer(status: status, retryAfter: retryAfter, head: response.head)
         }
         if code == CURLE_OK { return .failure(.badResponse) }

@@ -15,12 +15,15 @@ final class EngineHarness {
         let subscription: String
         let attempt: Int
         let at: Timestamp
+        var event = EventBody.invoiceProcessed
     }
 
     /// What a receiver does with a call: answers after a while, or hangs.
     enum Reply {
         case answer(Int, after: Duration)
         case hang
+        /// With a `webhook-delivery` header.
+        case instruct(DeliveryInstruction, Int)
 
         static let ok = Reply.answer(200, after: .milliseconds(1))
         static let fails = Reply.answer(500, after: .milliseconds(1))
@@ -47,6 +50,11 @@ final class EngineHarness {
     var mail: [Event] = []
     private var answers: [(at: Timestamp, event: Event)] = []
     private var idleTurns = 0
+
+    /// What is written down about failing subscriptions.
+    private(set) var keptHealth: [String: SubscriptionHealth] = [:]
+    /// How often a `.disabled` file was written.
+    private(set) var disablings: [Disabling] = []
 
     let limits: Engine.Limits
     let policy: Engine.Policy
@@ -84,6 +92,12 @@ final class EngineHarness {
         mail.append(.subscriptions(snapshot))
     }
 
+    /// A person removes `NAME.disabled`.
+    func enable(_ name: String) {
+        snapshot.disabled.remove(name)
+        mail.append(.subscriptions(snapshot))
+    }
+
     func drop(_ name: String, _ content: FakeSpool.Drop = .whole(1)) {
         spool.incoming[name + ".json"] = content
         mail.append(.dropped(name: Array("\(name).json".utf8), isSettled: true))
@@ -108,7 +122,8 @@ final class EngineHarness {
         engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed &+ UInt64(calls.count)))
         answers = []
         hanging = [:]
-        mail = [.subscriptions(snapshot), .rescan(includingProcessing: true)]
+        spool.announcesFailures = false
+        mail = [.health(keptHealth), .subscriptions(snapshot), .rescan(includingProcessing: true)]
         idleTurns = 0
     }
 
@@ -172,7 +187,11 @@ final class EngineHarness {
         engine.advance(at: now, into: &actions)
         mostJobs = max(mostJobs, engine.jobs.count)
         mostPosts = max(mostPosts, engine.posts.count)
-        for action in actions { perform(action) }
+        for action in actions {
+            perform(action)
+            // What was raised is told of before the answer to what raised it.
+            mail.insert(contentsOf: spool.takeRaised(), at: mail.isEmpty ? 0 : mail.count - 1)
+        }
         return !actions.isEmpty
     }
 
@@ -191,7 +210,13 @@ final class EngineHarness {
             loads += 1
             mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
         case .record(let record):
-            mail.append(.recorded(record, outcome(code) { spool.record(record, now: now) }))
+            mail.append(
+                .recorded(
+                    record,
+                    outcome(code) {
+                        for draft in record.raising { spool.raise(draft, now: now) }
+                        return spool.record(record, now: now)
+                    }))
         case .post(let post): call(post)
         case .scanIncoming(let fromStart):
             mail.append(code == nil ? spool.scan(fromStart: fromStart, batch: batch) : .scanned(nil, isLast: true))
@@ -201,6 +226,14 @@ final class EngineHarness {
         case .listAside, .archive: break
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
         case .scanDone: mail.append(.expired([], isLast: true))
+        case .announceFailures(let isHeard): spool.announcesFailures = isHeard
+        case .disable(let disabling):
+            if code == nil {
+                disablings.append(disabling)
+                snapshot.disabled.insert(disabling.subscription)
+            }
+            mail += [.disabled(disabling.subscription, code), .subscriptions(snapshot)]
+        case .keepHealth(let name, let health): keptHealth[name] = health
         case .report(let report): reports.append(report)
         }
     }
@@ -211,16 +244,22 @@ final class EngineHarness {
 
     private func call(_ post: Post) {
         if post.afterWaiting, !spool.processing.contains(post.key) { return mail.append(.gone(id: post.id)) }
-        let call = Call(key: post.key, subscription: post.subscription.name, attempt: post.attempt, at: now)
+        let call = Call(
+            key: post.key, subscription: post.subscription.name, attempt: post.attempt, at: now, event: post.event)
         calls.append(call)
         switch receivers[call.subscription]?(call) ?? .ok {
         case .hang: hanging[post.id] = call
         case .answer(let status, let wait):
-            let event = Event.posted(
-                id: post.id, .answer(status: status, retryAfter: nil, head: []), startedAt: now, duration: wait)
-            let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
-            answers.insert((now + wait, event), at: place)
+            answer(post, .answer(status: status, retryAfter: nil, head: []), after: wait)
+        case .instruct(let instruction, let status):
+            answer(post, .instructed(instruction, status: status, head: []), after: .milliseconds(1))
         }
+    }
+
+    private func answer(_ post: Post, _ result: AttemptResult, after wait: Duration) {
+        let event = Event.posted(id: post.id, result, startedAt: now, duration: wait)
+        let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
+        answers.insert((now + wait, event), at: place)
     }
 
     // MARK: Looking
@@ -232,17 +271,22 @@ final class EngineHarness {
 
     func count(_ matches: (Report) -> Bool) -> Int { reports.count(where: matches) }
 
+    /// What a subscriber was told, by the events' names.
+    func events(to name: String) -> [String] { calls(to: name).map(\.event) }
+
     func state(of name: String) -> State? { spool.state(of: .make(name)) }
 
     /// What the engine still holds that it should not when all is done.
     var leftovers: [String] {
         let busy = engine.outlets.values.filter { !$0.queue.isEmpty || $0.inFlight != 0 }
         let strangers = engine.outlets.keys.filter { engine.roster.members[$0] == nil }
+        // What was sent back for one that is disabled has ended since; enabling it sweeps once more.
+        let overflowed = engine.overflowed.filter { !engine.isDisabled($0) }
         let inLine = engine.line.filter { !$0.queue.isEmpty }
         let counts: [(String, Int)] = [
             ("jobs", engine.jobs.count), ("posts", engine.posts.count), ("claiming", engine.intake.claiming.count),
             ("pending", engine.intake.pending.count), ("queue", engine.intake.queue.count),
-            ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", engine.overflowed.count),
+            ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", overflowed.count),
             ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
             ("strangers", strangers.count), ("sweep", engine.sweep.isAtRest ? 0 : 1),
         ]

@@ -34,6 +34,11 @@ struct FakeSpool {
     private var scanned: ArraySlice<String> = []
     private var swept: ArraySlice<Key> = []
 
+    /// Events of their own, wherever they stand.
+    private(set) var entries: [Key: WebhookEvent] = [:]
+    var announcesFailures = false
+    private var raised: [Event] = []
+
     var processing: Set<Key> { keys(in: .processing) }
 
     func keys(in state: State) -> Set<Key> { Set(requests[state]?.keys.map { $0 } ?? []) }
@@ -83,6 +88,20 @@ struct FakeSpool {
         return round
     }
 
+    mutating func raise(_ draft: EventDraft, now: Timestamp) {
+        let key = Key.entry(spoolID: "s", type: draft.type, cause: draft.cause)
+        guard let eventID = key.eventID, entries[key] == nil else { return }
+        entries[key] = WebhookEvent.read(entry: draft.body, eventID: eventID)
+        requests[.processing]?[key] = 0
+        sidecars[key] = Sidecars(modified: now, origin: .processing)
+        raised.append(.raised(key, type: draft.type))
+    }
+
+    mutating func takeRaised() -> [Event] {
+        defer { raised.removeAll() }
+        return raised
+    }
+
     mutating func load(_ key: Key, now: Timestamp) -> ClaimResult {
         guard requests[.processing]?[key] != nil else { return .vanished }
         return prepare(key, round: nil, now: now)
@@ -93,7 +112,19 @@ struct FakeSpool {
         guard content >= 0 else {
             requests[.processing]?[key] = nil
             requests[.dead]?[key] = content
+            if announcesFailures {
+                let draft = EventDraft.invoiceFailed(
+                    key: key.name, id: "inv_\(key)_\(content)", requestSHA256: nil, code: "malformed_json", message: "",
+                    hint: "", at: now)
+                raise(draft, now: now)
+            }
             return .buried(.make(now))
+        }
+        if let event = entries[key] {
+            var log = DeliveryLog()
+            for line in sidecars[key]?.lines ?? [] { log.apply(line) }
+            let work = Work(key: key, event: event, log: log, attemptsModified: sidecars[key]?.modified)
+            return .ready(work, round: round)
         }
         let invoice = sidecars[key]?.invoice ?? .make(key, content: content, now: now)
         let traces = sidecars[key] ?? Sidecars(invoice: invoice, origin: .processing)
