@@ -38,8 +38,10 @@ public struct Herald: Sendable {
     /// has been raised then.
     public func stage(_ draft: EventDraft, commit: inout Commit) throws(Errno) -> Staged? {
         let key = Key.entry(spoolID: spool.id, type: draft.type, cause: draft.cause)
-        if try spool.stateOfRequest(key) != nil { return nil }
         let staged = Staged(key: key, type: draft.type)
+        // What a crash left: where renames are done by links it may be the published entry's other name.
+        try spool.aside.remove(staged.name)
+        if try spool.stateOfRequest(key) != nil { return nil }
         let file = try File.replacing(staged.name, in: spool.aside)
         try file.write(draft.body)
         commit.add(file)

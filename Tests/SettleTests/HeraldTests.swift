@@ -4,6 +4,7 @@ import Foundation
 import Settle
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 
@@ -60,6 +61,20 @@ struct HeraldTests {
         let name = staged.key.fileName
         if state != .processing { try desk.move("processing/\(name)", "\(state.rawValue)/\(name)") }
         #expect(try stage(try draft()) == nil)
+    }
+
+    // A rename that is done by links and is cut off between the two leaves one file under both names.
+    @Test("whose publishing a crash cut off in the middle leaves nothing aside, and is not written over")
+    func halfPublished() throws {
+        let draft = try draft()
+        let staged = try #require(try stage(draft))
+        let name = "\(staged.key)\(Herald.stagedSuffix)"
+        try FileManager.default.linkItem(
+            atPath: desk.scratch.path("spool/.billhook/aside/\(name)"),
+            toPath: desk.scratch.path("spool/processing/\(staged.key.fileName)"))
+        #expect(try stage(draft) == nil)
+        #expect(try desk.spool.aside.names().isEmpty)
+        #expect(try desk.text("processing/\(staged.key.fileName)") == String(decoding: draft.body, as: UTF8.self))
     }
 
     @Test("that somebody else has raised in the meantime leaves that one, and nothing aside")
