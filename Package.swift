@@ -17,6 +17,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        // Without its default trait, which is about Foundation's types.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         // Values that know nothing of files or sockets.
@@ -35,7 +38,9 @@ let package = Package(
         .target(name: "JSON", swiftSettings: safe),
         .target(name: "Hashing", dependencies: [crypto], swiftSettings: safe),
         .target(name: "Process", dependencies: ["Hashing", "JSON", "Times"], swiftSettings: safe),
-        .target(name: "Deliver", dependencies: ["Hashing", "JSON", "Times", crypto], swiftSettings: safe),
+        .target(name: "Addresses", swiftSettings: safe),
+        .target(
+            name: "Deliver", dependencies: ["Addresses", "Hashing", "JSON", "Times", crypto], swiftSettings: safe),
 
         // The edge: system calls, libinotifytools, libcurl.
         .target(name: "CLinux"),
@@ -43,7 +48,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "Files", dependencies: ["CLinux", "Times", system], swiftSettings: common),
         .target(name: "Watch", dependencies: ["CInotifyTools"], swiftSettings: common),
-        .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: common),
+        .target(name: "Transport", dependencies: ["Addresses", "CCurl"], swiftSettings: common),
+        .target(name: "Program", dependencies: ["CLinux", "Process", subprocess, system], swiftSettings: common),
 
         // The way of an invoice through the spool.
         .target(name: "Spool", dependencies: ["Files", "Hashing", "JSON", "Times", system], swiftSettings: safe),
@@ -55,36 +61,46 @@ let package = Package(
             swiftSettings: safe
         ),
         .target(
-            name: "Engine", dependencies: ["Claim", "Deliver", "Process", "Spool", "Times", deque, heap, system],
+            name: "Subscriptions", dependencies: ["Deliver", "Files", "Spool", system], swiftSettings: safe),
+        .target(
+            name: "Engine",
+            dependencies: ["Claim", "Deliver", "Files", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
 
         // What runs it.
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Claim", "Deliver", "Engine", "Files", "Settle", "Spool", "Times", "Transport", "Watch",
-                logging, system,
+                "CLinux", "Claim", "Deliver", "Engine", "Files", "Process", "Program", "Settle", "Spool",
+                "Subscriptions",
+                "Times", "Transport", "Watch", logging, system,
             ],
             swiftSettings: common),
         .target(
             name: "Operate",
             dependencies: [
-                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Times", "Watch", system,
+                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Subscriptions", "Times", "Watch",
+                system,
             ], swiftSettings: safe),
         .executableTarget(
             name: "billhook",
             dependencies: [
-                "Daemon", "Engine", "Files", "JSON", "Operate", "Process", "Spool", "Times", arguments, logging, system,
+                "Daemon", "Deliver", "Engine", "Files", "JSON", "Operate", "Process", "Program", "Spool", "Times",
+                arguments,
+                logging, system,
             ], swiftSettings: common),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .target(name: "TestSupport", dependencies: ["Times"], path: "Tests/TestSupport", swiftSettings: common),
         .testTarget(name: "TimesTests", dependencies: ["Times"], swiftSettings: common),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: common),
         .testTarget(
-            name: "ProcessTests", dependencies: ["Hashing", "JSON", "Process", "Times"], swiftSettings: common),
+            name: "ProcessTests", dependencies: ["Hashing", "JSON", "Process", "TestSupport", "Times"],
+            swiftSettings: common),
         .testTarget(
-            name: "DeliverTests", dependencies: ["Deliver", "JSON", "Times", crypto], swiftSettings: common),
+            name: "DeliverTests", dependencies: ["Addresses", "Deliver", "JSON", "TestSupport", "Times", crypto],
+            swiftSettings: common),
         .testTarget(
             name: "OperateTests",
             dependencies: [
@@ -102,22 +118,30 @@ let package = Package(
                 "Claim", "Deliver", "Files", "Process", "Settle", "Spool", "TestSupport", "Times", system,
             ], swiftSettings: common),
         .testTarget(
+            name: "SubscriptionsTests", dependencies: ["Deliver", "Spool", "Subscriptions", "TestSupport", system],
+            swiftSettings: common),
+        .testTarget(
             name: "SettleTests",
             dependencies: ["Deliver", "Files", "Settle", "Spool", "TestSupport", "Times", system],
             swiftSettings: common),
         .testTarget(
             name: "BlackBoxTests", dependencies: ["TestSupport", "billhook", crypto], swiftSettings: common),
         .testTarget(
-            name: "FuzzTests", dependencies: ["Deliver", "Hashing", "JSON", "Process", "Spool", "Times"],
+            name: "FuzzTests",
+            dependencies: ["Deliver", "Hashing", "JSON", "Process", "Spool", "TestSupport", "Times"],
             swiftSettings: common),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "billhook"], swiftSettings: common),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "Times", system],
-            swiftSettings: common),
+            dependencies: [
+                "Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "TestSupport", "Times", system,
+            ], swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(
-            name: "TransportTests", dependencies: ["CCurl", "TestSupport", "Transport"], swiftSettings: common),
+            name: "ProgramTests", dependencies: ["Process", "Program", "TestSupport", system], swiftSettings: common),
+        .testTarget(
+            name: "TransportTests", dependencies: ["Addresses", "CCurl", "TestSupport", "Transport"],
+            swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,8 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <string.h>
 
 typedef size_t (*billhook_curl_data_callback)(char *data, size_t size, size_t count, void *context);
 
@@ -39,6 +41,31 @@ static inline CURLcode billhook_curl_set_offset(CURL *easy, CURLoption option, c
 // CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
 static inline CURLcode billhook_curl_set_data_callback(CURL *easy, CURLoption option, billhook_curl_data_callback value) {
     return curl_easy_setopt(easy, option, value);
+}
+
+// CURLOPT_OPENSOCKETFUNCTION.
+static inline CURLcode billhook_curl_set_open_callback(CURL *easy, curl_opensocket_callback value) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+
+// CURLOPT_PREREQFUNCTION.
+static inline CURLcode billhook_curl_set_request_callback(CURL *easy, curl_prereq_callback value) {
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, value);
+}
+
+// The bytes of an address in network order: copies 4 or 16 and returns how many, 0 for a family without such an address.
+// libcurl's structure is longer than declared if the address is, so Swift must not see it by value.
+static inline int billhook_curl_address(const struct curl_sockaddr *from, unsigned char to[16]) {
+    const void *address = &from->addr;
+    if (from->family == AF_INET && from->addrlen >= sizeof(struct sockaddr_in)) {
+        memcpy(to, &((const struct sockaddr_in *)address)->sin_addr, 4);
+        return 4;
+    }
+    if (from->family == AF_INET6 && from->addrlen >= sizeof(struct sockaddr_in6)) {
+        memcpy(to, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
+        return 16;
+    }
+    return 0;
 }
 
 // CURLINFO_LONG.

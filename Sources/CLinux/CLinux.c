@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <linux/close_range.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -17,6 +18,14 @@ int clinux_openat(int directory, const char *name, int flags, unsigned mode) {
 
 int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to) {
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+}
+
+int clinux_rename_exchange(int directory, const char *a, const char *b) {
+    return renameat2(directory, a, directory, b, RENAME_EXCHANGE);
+}
+
+int clinux_close_at_exec(unsigned first) {
+    return close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
 int clinux_take_read_lease(int descriptor) {

@@ -11,8 +11,12 @@ public enum ClaimOutcome: Sendable {
     case duplicate(of: State)
     /// Another request has the key; the drop stands in dead/ under this name.
     case conflict(fileName: String)
-    /// Empty, or cut off before its closing bracket; left where it is.
-    case incomplete
+    /// It stands in aside/, where its key has been read: it is to be claimed for that now, in the lane of the key.
+    case derived(Drop)
+    /// Its content has no key; it stands in dead/ under this name, with this report.
+    case keyless(fileName: String, ErrorReport)
+    /// Empty, or cut off before its closing bracket, at this look at it; left where it is.
+    case incomplete(FileSnapshot)
     /// Somebody has it open for writing; left where it is until that one closes it.
     case beingWritten
     /// Whether somebody is writing can't be known; left where it is until it has not changed for a while.
@@ -31,12 +35,17 @@ public struct ClaimedRequest: Sendable {
     public let status: FileStatus
     /// What the content says; read once, since whether it is whole is known only by reading it.
     public let reading: Result<InvoiceRequest, Rejection>
+    /// Under which name it was dropped, where its key is not taken from that; `nil` elsewhere, and where it was lost.
+    let fileName: String?
     /// Keeps writers out of the file until it has been processed; `nil` where none can be had.
     let lease: Lease?
 
     /// - Parameter maximumBytes: the most a request may have.
-    init(key: Key, content: [UInt8], status: FileStatus, maximumBytes: Int, lease: Lease? = nil) {
+    init(
+        key: Key, content: [UInt8], status: FileStatus, maximumBytes: Int, lease: Lease? = nil, fileName: String? = nil
+    ) {
         self.lease = lease
+        self.fileName = fileName
         self.key = key
         self.content = content
         self.status = status

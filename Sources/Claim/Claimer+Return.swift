@@ -50,6 +50,10 @@ extension Claimer {
             switch try fit(of: found, to: key, in: place) {
             case .fits: break
             case .ofAnotherKey where place == .incoming: traces = Traces()
+            case .ofOtherContent where spool.keySource == .derived(.content) && !drop.bearsOwnName:
+                // The same value in other bytes, and what was processed is on its way from one directory to another.
+                try directory(of: drop).remove(drop.name)
+                return .duplicate(of: place)
             case .ofAnotherKey, .ofOtherContent:
                 return drop.bearsOwnName
                     ? try returnToDead(drop, traces, now: now, commit: &commit)
@@ -63,10 +67,11 @@ extension Claimer {
             return try claimAgain(drop, now: now, commit: &commit)
         }
         let round = try mark(key, traces, now: now, durability: commit.durability)
-        if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
+        // The `.error` goes last: by it the same is known for a retry once more if somebody takes the `.invoice` away.
         guard try bring(.invoice, key, traces, now: now) else {
             return try claimAgain(drop, now: now, commit: &commit)
         }
+        if let place = traces[.error] { try spool.directory(place).remove(Sidecar.error.fileName(key)) }
         return try enter(drop, found, round: round, now: now, commit: &commit)
     }
 
@@ -121,12 +126,12 @@ extension Claimer {
     }
 
     /// A processed request that was changed goes back to dead/, where its sidecars join it.
-    private func returnToDead(
+    func returnToDead(
         _ drop: Drop, _ traces: Traces, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
-        let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
-        try file.write(ErrorReport.changedAfterProcessing(key, at: now).encoded())
+        let report = ErrorReport.changedAfterProcessing(key, spool.keySource, at: now)
+        let file = try spool.explain(Sidecar.error.fileName(key), report)
         if commit.durability == .full { try file.sync() }
         for sidecar in [Sidecar.attempts, .invoice] {
             if let place = traces[sidecar], place != .dead {

@@ -23,11 +23,25 @@ extension Claimer {
         for directory in [spool.incoming, spool.processing] where try directory.contains(request) { return true }
         for state in [State.done, .dead, .hold] where try spool.directory(state).contains(request) {
             if sidecar == .error, state != .dead { return false }
-            if sidecar == .invoice, try !fits(name, request, in: state) { return false }
-            _ = try spool.incoming.move(name, to: spool.directory(state), as: name)
+            if sidecar == .invoice, try !fits(name, request, in: state), try !wasEdited(name, request, in: state) {
+                return false
+            }
+            let isMoved = try spool.incoming.move(name, to: spool.directory(state), as: name)
+            // The request has been explained anew since; the old reason, removed when a retry is claimed, came too late.
+            if !isMoved, sidecar == .error { try spool.incoming.remove(name) }
             return false
         }
         return false
+    }
+
+    /// Whether a request went back to dead/ because it is not what was processed any more: its `.invoice` belongs there all
+    /// the same.
+    private func wasEdited(_ invoiceName: String, _ request: String, in state: State) throws(Errno) -> Bool {
+        guard state == .dead, let bytes = try spool.incoming.read(invoiceName),
+            let invoice = try? InvoiceRecord.read(bytes), invoice.key + ".json" == request,
+            let error = try spool.dead.read("\(request).\(Sidecar.error.rawValue)")
+        else { return false }
+        return ErrorReport(error)?.code == "conflict"
     }
 
     private func fits(_ invoiceName: String, _ request: String, in state: State) throws(Errno) -> Bool {

@@ -1,6 +1,6 @@
 internal import Files
 internal import Hashing
-internal import JSON
+internal import Process
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -19,7 +19,7 @@ extension Claimer {
         guard let first = try content(of: drop.key.fileName, in: spool.directory(standing)) else {
             return try claimAgain(drop, now: now, commit: &commit)
         }
-        if isWhole(found), Claimer.isSameRequest(found.content, first) {
+        if isWhole(found), SameRequest.holds(found.content, first) {
             if found.lease?.isWanted ?? false { return .beingWritten }
             try spool.aside.remove(drop.name)
             return .duplicate(of: standing)
@@ -53,13 +53,6 @@ extension Claimer {
         }
     }
 
-    /// The bytes, or the same JSON value.
-    static func isSameRequest(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        if a == b { return true }
-        guard let first = try? JSONReader.read(a), let second = try? JSONReader.read(b) else { return false }
-        return first.isSame(as: second)
-    }
-
     func setAside(_ name: String, of key: Key, from directory: Directory, now: Timestamp) throws(Errno) -> Drop {
         var attempt = 0
         while true {
@@ -90,14 +83,17 @@ extension Claimer {
             // Before it is given a name that is made from its bytes.
             try file.sync()
         }
-        let report = ErrorReport.conflict(of: drop.key, with: standing, at: now)
+        let report = ErrorReport.conflict(of: drop, with: standing, spool.keySource, at: now)
         var salt = isWhole(found) ? "" : "\(now.nanoseconds) \(found.status.identity.inode)"
         while true {
             let name = drop.key.conflictFileName(for: found.content + Array(salt.utf8))
             let taken = try content(of: name, in: spool.dead)
             if taken == nil || taken == found.content && isWhole(found) {
                 try explain(name, report, durability: commit.durability)
-                if try spool.aside.move(drop.name, to: spool.dead, as: name) {
+                let isMoved = try spool.easing { () throws(Errno) in
+                    try spool.aside.move(drop.name, to: spool.dead, as: name)
+                }
+                if isMoved {
                     commit.add(.dead)
                     return .conflict(fileName: name)
                 }
@@ -111,34 +107,46 @@ extension Claimer {
     }
 
     /// Conflicts are rare: each flushes its `.error` by itself, so that no power cut leaves one without a reason.
-    private func explain(_ name: String, _ report: ErrorReport, durability: Durability) throws(Errno) {
-        let file = try File.replacing(name + ".error", in: spool.dead)
-        try file.write(report.encoded())
+    func explain(_ name: String, _ report: ErrorReport, durability: Durability) throws(Errno) {
+        let file = try spool.explain(name + ".error", report)
         if durability == .full { try file.sync() }
     }
 }
 
 extension ErrorReport {
-    static func conflict(of key: Key, with standing: State, at now: Timestamp) -> ErrorReport {
-        ErrorReport(
+    static func conflict(
+        of drop: Drop, with standing: State, _ keySource: KeySource, at now: Timestamp
+    ) -> ErrorReport {
+        let rename =
+            switch keySource {
+            case .derived(.field(let field)): "give it its own value in `\(field)`"
+            case .name, .derived(.content): "rename it to a new key"
+            }
+        return ErrorReport(
             code: "conflict",
             message:
-                "The key \(key) is taken by a request with other content, which stands in \(standing.rawValue)/; this"
+                "The key \(drop.key) is taken by a request with other content, which stands in \(standing.rawValue)/; this"
                 + " one was set apart and has billed nothing.",
             stage: .claim,
             hint:
-                "If it is an invoice of its own, rename it to a new key and move it to incoming/; otherwise delete it.",
-            at: now)
+                "If it is an invoice of its own, \(rename) and move it to incoming/; otherwise delete it.",
+            at: now, fileName: drop.origin.map { DropName.escaped(Array($0.utf8)) })
     }
 
-    static func changedAfterProcessing(_ key: Key, at now: Timestamp) -> ErrorReport {
-        ErrorReport(
+    static func changedAfterProcessing(_ key: Key, _ keySource: KeySource, at now: Timestamp) -> ErrorReport {
+        let rename =
+            switch keySource {
+            case .name: "give the edited file a new key"
+            case .derived(.content): "give the edited file a name that no request has"
+            case .derived(.field(let field)):
+                "give the edited file its own value in `\(field)` and a name that no request has"
+            }
+        return ErrorReport(
             code: "conflict",
             message: "The request \(key) was processed with other content: its .invoice holds the SHA-256 of that.",
             stage: .claim,
             hint:
-                "Undo the edit and move it to incoming/ again; or, if it is an invoice of its own, give the edited file"
-                + " a new key.",
+                "Undo the edit and move it to incoming/ again; or, if it is an invoice of its own, \(rename).",
             at: now)
     }
 }

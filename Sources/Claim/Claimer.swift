@@ -27,6 +27,8 @@ public struct Claimer: Sendable {
         case seen
         /// It has not changed since this look at it, for as long as a pause of a writer may last.
         case quiet(since: FileSnapshot)
+        /// It was seen again, having been cut off at this look at it: it is read only if it has changed since.
+        case changed(since: FileSnapshot)
     }
 
     /// Claims a drop.
@@ -40,11 +42,21 @@ public struct Claimer: Sendable {
         _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         do throws(Errno) {
+            if !drop.key.isEntry, let derivation = spool.keySource.derivation {
+                guard drop.isUnkeyed else {
+                    return try claimDerived(drop, by: derivation, evidence: evidence, now: now, commit: &commit)
+                }
+                return try derive(
+                    drop, by: derivation, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now,
+                    commit: &commit)
+            }
             let look = try look(at: drop, evidence: evidence)
             guard case .readable(let content, let status, let lease) = look else { return look.outcome }
             let found = ClaimedRequest(
                 key: drop.key, content: content, status: status, maximumBytes: maximumBytes, lease: lease)
-            if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete { return .incomplete }
+            if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete {
+                return .incomplete(FileSnapshot(status))
+            }
             if drop.place == .aside, evidence == .seen, found.isIncomplete,
                 try spool.aside.move(drop.name, to: spool.incoming, as: drop.key.fileName)
             {
@@ -62,7 +74,7 @@ public struct Claimer: Sendable {
 
     // MARK: Looking
 
-    private enum Look {
+    enum Look {
         case readable([UInt8], FileStatus, Lease?)
         case other(ClaimOutcome)
 
@@ -71,10 +83,13 @@ public struct Claimer: Sendable {
         }
     }
 
-    private func look(at drop: Drop, evidence: Evidence) throws(Errno) -> Look {
+    func look(at drop: Drop, evidence: Evidence) throws(Errno) -> Look {
         let directory = directory(of: drop)
         guard let seen = try directory.status(drop.name) else { return .other(.vanished) }
         guard seen.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
+        if case .changed(let snapshot) = evidence, snapshot == FileSnapshot(seen) {
+            return .other(.incomplete(snapshot))
+        }
         do throws(Errno) {
             let file = try File.reading(drop.name, in: directory)
             let status = try file.status()
@@ -108,7 +123,7 @@ public struct Claimer: Sendable {
 
     // MARK: Taking
 
-    private func take(
+    func take(
         _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         if drop.key.isEntry { return try takeEntry(drop, found, now: now, commit: &commit) }
@@ -119,6 +134,9 @@ public struct Claimer: Sendable {
         let traces = try Traces(of: drop.key, in: spool)
         if standing != nil {
             try spool.archive(drop.key, from: .dead, now: now)
+            commit.add(archiveDay: now.day)
+        } else if traces[.invoice] == .done, try finishArchiving(drop.key, commit: &commit) {
+            return try take(drop, found, now: now, commit: &commit)
         } else if !traces.isEmpty {
             return try takeBack(drop, found, traces, now: now, commit: &commit)
         }
@@ -130,6 +148,7 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
+        if let name = found.fileName { try names.keep(name, for: key) }
         guard let isMine = try directory(of: drop).moveAtOnce(drop.name, to: spool.processing, as: key.fileName) else {
             return try enterByLink(drop, found, round: round, now: now, commit: &commit)
         }
@@ -155,9 +174,10 @@ public struct Claimer: Sendable {
         let key = drop.key
         commit.add(.processing)
         if found.lease?.isWanted ?? false,
-            try spool.processing.move(key.fileName, to: spool.incoming, as: key.fileName)
+            try spool.processing.move(key.fileName, to: spool.incoming, as: drop.origin ?? key.fileName)
         {
             // Somebody began to write it anew before it was renamed, and would write over a claimed request.
+            if drop.origin != nil { try names.forget(aside: drop.name) }
             return .beingWritten
         }
         guard let claimed = try spool.processing.status(key.fileName) else { return .vanished }
@@ -169,7 +189,8 @@ public struct Claimer: Sendable {
             let aside = try setAside(key.fileName, of: key, from: spool.processing, now: now)
             return try claimAgain(aside, now: now, commit: &commit)
         }
-        let replacement = ClaimedRequest(key: key, content: actual, status: claimed, maximumBytes: maximumBytes)
+        let replacement = ClaimedRequest(
+            key: key, content: actual, status: claimed, maximumBytes: maximumBytes, fileName: found.fileName)
         return .claimed(replacement, round: round)
     }
 
@@ -198,6 +219,8 @@ public struct Claimer: Sendable {
         if try !spool.dead.contains(drop.name) { try spool.dead.remove(name) }
         if try isOurs(name) { try spool.incoming.remove(name) }
     }
+
+    var names: OriginalName { OriginalName(spool) }
 
     func directory(of drop: Drop) -> Directory {
         switch drop.place {

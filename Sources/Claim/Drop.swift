@@ -9,36 +9,83 @@ public struct Drop: Hashable, Sendable {
         case aside
     }
 
+    /// The key that it asks for. Of one that `isUnkeyed`, whose key is still to be read in its content, what its name
+    /// would be as a key, which means nothing but gives it a lane and a name in dead/.
     public let key: Key
     public let name: String
     public let place: Place
+    /// Whether its key is not known yet.
+    public let isUnkeyed: Bool
+    /// Under which name it was dropped, where its key is not taken from that.
+    public let origin: String?
 
     /// A name in incoming/ that asks for a key; `nil` for every other name.
-    public init?(incoming name: String) {
+    public init?(incoming name: String, _ keySource: KeySource = .name) {
+        if keySource.derivesKey(ofFile: Array(name.utf8)) {
+            guard let key = Drop.standIn(for: name) else { return nil }
+            self.init(key: key, name: name, place: .incoming, isUnkeyed: true, origin: name)
+            return
+        }
         switch DropName(name) {
+        case .request(let key) where !key.isEntry && keySource != .name: return nil
+        case .conflict where keySource != .name: return nil
         case .request(let key), .conflict(let key): self.init(key: key, name: name, place: .incoming)
         case .unfinished, .sidecar, .refused: return nil
         }
     }
 
-    /// A name in aside/, as `asideName` makes them; `nil` for every other name.
+    /// A name in aside/, as the claimer makes them; `nil` for every other name.
     public init?(aside name: String) {
+        if let mark = OriginalName.mark(ofAside: name) {
+            guard let key = Key(mark) else { return nil }
+            self.init(key: key, name: name, place: .aside, isUnkeyed: true)
+            return
+        }
         guard let mark = name.lastIndex(of: "~"), name[..<mark].hasSuffix(".json"),
             let key = Key(stem: name[..<mark].dropLast(5))
         else { return nil }
         self.init(key: key, name: name, place: .aside)
     }
 
-    private init(key: Key, name: String, place: Place) {
+    private init(key: Key, name: String, place: Place, isUnkeyed: Bool = false, origin: String? = nil) {
         self.key = key
         self.name = name
         self.place = place
+        self.isUnkeyed = isUnkeyed
+        self.origin = origin
+    }
+
+    /// The drop itself, set aside under a name that tells nothing of its key.
+    func setAside(as name: String) -> Drop {
+        Drop(key: key, name: name, place: .aside, isUnkeyed: true, origin: origin)
+    }
+
+    /// The drop with the key that was read in its content.
+    func keyed(_ key: Key) -> Drop {
+        Drop(key: key, name: name, place: place, origin: origin)
+    }
+
+    /// The drop with what is known of its name, its key to be read anew.
+    func unkeyed(origin: String?) -> Drop {
+        let standIn = origin.flatMap(Drop.standIn) ?? key
+        return Drop(key: standIn, name: name, place: place, isUnkeyed: true, origin: origin)
+    }
+
+    /// The key of that name if it is legal, else one like the name that it would be refused under.
+    private static func standIn(for name: String) -> Key? {
+        Key(name.dropLast(5)) ?? Key(DropName.refusedName(Array(name.utf8)))
+    }
+
+    /// How people know it: by its key, or by its file name, escaped, where the key is not known.
+    public var label: String {
+        guard isUnkeyed else { return key.name }
+        return DropName.escaped(Array((origin ?? name).utf8))
     }
 
     /// Whether the drop bears the name of a conflict that came back from dead/.
-    var isReturnedConflict: Bool { place == .incoming && name != key.fileName }
+    var isReturnedConflict: Bool { place == .incoming && !isUnkeyed && name != key.fileName }
 
-    /// Whether it may be the request of its key itself; what stands aside, or bears a conflict's name, met another one
-    /// under that key before.
-    var bearsOwnName: Bool { place == .incoming && name == key.fileName }
+    /// Whether it may be the request of its key itself; what was set aside for its name, or bears a conflict's name, met
+    /// another one under that key before.
+    var bearsOwnName: Bool { (place == .incoming ? name : origin) == key.fileName }
 }

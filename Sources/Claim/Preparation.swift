@@ -10,16 +10,21 @@ public import Times
 public struct Preparation: Sendable {
     let spool: Spool
     let maximumBytes: Int
+    /// Whether a program of the user's processes what is valid, and not this.
+    let usesProcessor: Bool
 
-    public init(_ spool: Spool, maximumBytes: Int) {
+    public init(_ spool: Spool, maximumBytes: Int, usesProcessor: Bool = false) {
         self.spool = spool
         self.maximumBytes = maximumBytes
+        self.usesProcessor = usesProcessor
     }
 
     /// What a request in processing/ has come to.
     public enum Outcome: Sendable {
         /// Its `.invoice` stands, to be delivered.
         case ready(Work)
+        /// It is valid, and the processor is to process it.
+        case unprocessed(Assignment)
         /// It can't be processed; it is to be buried with this report.
         case rejected(ErrorReport)
         /// It does not stand in processing/ any more: a person moved or removed it.
@@ -52,16 +57,20 @@ public struct Preparation: Sendable {
             return .ready(Work(key: key, invoice: invoice, record: record, log: log, attemptsModified: modified))
         }
         guard let content = try readRequest(key, status) else { return .vanished }
-        let claimed = ClaimedRequest(key: key, content: content, status: status, maximumBytes: maximumBytes)
-        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key) { return .vanished }
+        let name = spool.keySource == .name ? nil : try OriginalName(spool).origin(of: key)
+        let claimed = ClaimedRequest(
+            key: key, content: content, status: status, maximumBytes: maximumBytes, fileName: name)
+        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key, as: name ?? key.fileName) {
+            return .vanished
+        }
         return try process(claimed, log: log, now: now, commit: &commit)
     }
 
     /// A power cut can keep the claim of a drop and lose its bytes, if its producer flushed none of them. Nobody has been
     /// told of it: it goes back to incoming/, to wait for its rest like any file that is cut off.
-    private func putBack(_ key: Key) throws(Errno) -> Bool {
+    private func putBack(_ key: Key, as name: String) throws(Errno) -> Bool {
         do throws(Errno) {
-            guard try spool.processing.move(key.fileName, to: spool.incoming, as: key.fileName) else { return false }
+            guard try spool.processing.move(key.fileName, to: spool.incoming, as: name) else { return false }
         } catch .noSuchFileOrDirectory {
             return true
         }
@@ -105,7 +114,7 @@ public struct Preparation: Sendable {
         }
         switch claimed.reading {
         case .failure(let rejection):
-            return .rejected(ErrorReport(rejection, at: now))
+            return .rejected(ErrorReport(rejection, at: now, fileName: claimed.fileName))
         case .success(let request):
             let hash = ContentHash.sha256(claimed.content)
             let id = InvoiceID.derive(
@@ -113,21 +122,36 @@ public struct Preparation: Sendable {
                 modified: claimed.status.modified)
             let invoice = Invoice(
                 of: request, id: id, key: key.name, requestSHA256: ContentHash.hex(hash), createdAt: now,
-                processedAt: now)
-            let encoded = invoice.encoded()
-            let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
-            try file.write(encoded)
-            commit.add(file)
-            commit.add(.processing)
+                processedAt: now, keyOrigin: keyOrigin(of: claimed))
+            if usesProcessor { return .unprocessed(try assignment(claimed, invoice)) }
+            let encoded = try write(invoice, of: key, commit: &commit)
             return .ready(
                 Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: nil))
         }
     }
+
+    func write(_ invoice: Invoice, of key: Key, commit: inout Commit) throws(Errno) -> [UInt8] {
+        let encoded = invoice.encoded()
+        let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
+        try file.write(encoded)
+        commit.add(file)
+        commit.add(.processing)
+        return encoded
+    }
+}
+
+extension Preparation {
+    private func keyOrigin(of claimed: ClaimedRequest) -> KeyOrigin? {
+        guard let derivation = spool.keySource.derivation else { return nil }
+        return KeyOrigin(keyFrom: derivation.description, fileName: claimed.fileName.map(DropName.legible))
+    }
 }
 
 extension ErrorReport {
-    init(_ rejection: Rejection, at now: Timestamp) {
+    /// - Parameter fileName: under which name the request was dropped, where that is not its key's.
+    init(_ rejection: Rejection, at now: Timestamp, fileName: String? = nil) {
         self.init(
-            code: rejection.code, message: rejection.message, stage: .process, hint: rejection.hint, at: now)
+            code: rejection.code, message: rejection.message, stage: .process, hint: rejection.hint, at: now,
+            fileName: fileName.map { DropName.escaped(Array($0.utf8)) })
     }
 }

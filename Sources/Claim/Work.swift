@@ -27,7 +27,9 @@ public struct Work: Sendable {
         key: Key, invoice: [UInt8], record: InvoiceRecord, log: DeliveryLog, attemptsModified: Timestamp?
     ) {
         self.init(
-            key: key, event: .invoiceProcessed(invoice: invoice, id: record.id, processedAt: record.processedAt),
+            key: key,
+            event: .invoiceProcessed(
+                invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID),
             log: log, attemptsModified: attemptsModified)
     }
 }

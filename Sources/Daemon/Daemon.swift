@@ -1,8 +1,10 @@
+internal import Claim
 internal import Deliver
 public import Engine
 internal import Files
 internal import Glibc
 public import Logging
+internal import Program
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -31,11 +33,16 @@ public final class Daemon {
         public let elapsed: Duration
         /// Subscriptions/ could not be read, so nothing was claimed.
         public let wasBlind: Bool
+        /// There was no room for the rest on the disk, or in one directory.
+        public let wasStuck: Bool
+        /// The spool went away while it was served.
+        public let wasDisplaced: Bool
     }
 
-    private let options: Options
-    private let spool: Spool
-    private let log: Logger
+    let options: Options
+    let spool: Spool
+    private let renames: Spool.Renames
+    let log: Logger
     private let reporter: LogReporter
     private let version: String
     private var engine: Engine
@@ -43,13 +50,24 @@ public final class Daemon {
     private let transport: Transport
     private let mailbox: Mailbox
     private let lanes: Lanes
+    private let processor: ProcessorRunner?
     private let scanner: Scanner
     private let watch: SpoolWatch?
+    /// Why events can't be relied on.
+    private let watchObjection: String?
     private let watchThread: Thread?
     private let announcer = Announcer()
     private let rescanInterval: Duration
     private let lock: LockHolder
-    private var stopDeadline: ContinuousClock.Instant?
+    private var deathFile: DeathFile
+    var stopDeadline: ContinuousClock.Instant?
+    private var isToldToStop = false
+    var displacement: Displacement?
+    private var bulletin: Bulletin
+    private var clockWatch = ClockWatch()
+    private let start = ContinuousClock.now
+    /// Whether the spool's directories can be told by their inodes, which some network file systems number anew.
+    private let canTellPlace: Bool
 
     /// Keeps the noncopyable lock for as long as the daemon lives.
     private final class LockHolder {
@@ -70,27 +88,47 @@ public final class Daemon {
         self.log = log
         reporter = LogReporter(log: log)
         Signals.block()
-        spool = try Spool.create(options.spool)
-        lock = LockHolder(try SpoolLock(spool, holder: "process \(getpid())"))
+        // Before there is a second thread, or a lock that it would share.
+        let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
+        let found = try Spool.create(options.spool)
+        lock = LockHolder(try SpoolLock(found, holder: SpoolLock.holderName(processID: getpid())))
+        bulletin = Bulletin(version: version)
+        renames = try Daemon.tryRenames(found)
+        // What could not be tried for want of room is no reason not to start: each rename that is refused falls back by itself.
+        spool = if case .unknown = renames { found } else { try found.moving(by: renames) }
+        canTellPlace = spool.displacement() == nil
         try Daemon.checkRenames(spool)
+        // What is left over only takes room, so that a failure is none of the start's.
+        if spool.keySource != .name { try? OriginalName(spool).tidy() }
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
-        watch = options.mode == .serve ? Daemon.makeWatch(spool, log) : nil
-        let polls = options.mode == .serve && (watch?.objection != nil || watch == nil)
-        rescanInterval = polls ? min(.seconds(1), options.rescanInterval) : options.rescanInterval
-        Daemon.raiseDescriptorLimit()
-        transport = try Transport(idleConnections: 512)
+        (watch, watchObjection) = options.mode == .serve ? Daemon.makeWatch(spool, log) : (nil, nil)
+        rescanInterval = watchObjection != nil ? min(.seconds(1), options.rescanInterval) : options.rescanInterval
+        let laneCount = options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let budget = DescriptorBudget(limit: DescriptorBudget.raise(), lanes: laneCount)
+        transport = try Transport(idleConnections: budget.idleConnections)
         mailbox = Mailbox(waker: transport.waker)
         let window = options.policy.idempotencyWindow ?? .seconds(86_400)
         lanes = Lanes(
-            spool, count: options.lanes > 0 ? options.lanes : min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-            maximumBytes: options.maximumRequestBytes, window: window,
-            durability: options.durability, announcer: announcer, mailbox: mailbox)
-        scanner = Scanner(spool, window: window, durability: options.durability, mailbox: mailbox)
+            spool, count: laneCount, maximumBytes: options.maximumRequestBytes,
+            usesProcessor: options.processor != nil, window: window, durability: options.durability,
+            batch: budget.batch, announcer: announcer, mailbox: mailbox)
+        processor = options.processor.map { [spool, mailbox] in
+            ProcessorRunner($0, guardian, spool: spool, mailbox: mailbox)
+        }
+        scanner = Scanner(
+            spool, window: window, deleteAfter: options.policy.deleteAfter, floor: options.policy.floor,
+            durability: options.durability, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
+        deathFile = DeathFile(spool, log: log)
         var policy = options.policy
+        policy.keySource = spool.keySource
         policy.retries = options.mode != .drain(waitingForRetries: false)
-        engine = Engine(limits: options.limits, policy: policy, random: SystemRandomNumberGenerator())
+        policy.largestInvoice = UInt64(options.maximumRequestBytes)
+        var limits = options.limits
+        budget.bound(&limits)
+        if budget.limit < DescriptorBudget.least { log.warning("\(budget.complaint)") }
+        engine = Engine(limits: limits, policy: policy, random: SystemRandomNumberGenerator())
     }
 
     /// Serves until a signal comes or, as a batch job, until nothing can move.
@@ -98,7 +136,6 @@ public final class Daemon {
     /// - Parameter progress: called at most ten times a second while there is work.
     public func run(progress: ((Progress) -> Void)? = nil) -> Summary {
         let clock = ContinuousClock()
-        let start = clock.now
         let mailbox = mailbox
         Signals.watch { _ in mailbox.put([.stop]) }
         begin()
@@ -108,6 +145,9 @@ public final class Daemon {
         while true {
             turn(pending)
             if shouldEnd(clock.now) { break }
+            // What can't be read in this moment changes without an event.
+            if engine.isBlind { nextRescan = min(nextRescan, clock.now + .seconds(1)) }
+            if let news = bulletin.news(of: engine, now: clock.now, at: .now) { scanner.put(.publish(news)) }
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
                 mailbox.put([.rescan(includingProcessing: false)])
@@ -124,11 +164,19 @@ public final class Daemon {
         }
         close()
         hearOut()
-        return summary(clock.now - start)
+        deathFile.remove()
+        // Nothing tells a batch job, which would take what has gone for what is done.
+        if options.mode != .serve, canTellPlace, let displacement = spool.displacement() { leave(displacement) }
+        let summary = summary(clock.now - start)
+        if displacement != nil, options.mode == .serve, !isToldToStop { startOver(after: clock.now - start) }
+        return summary
     }
 
     private func begin() {
+        let deaths = deathFile.begin()
+        engine.recover(after: deaths)
         sayHello()
+        if deaths.isCautious { sayCautious(deaths) }
         scanner.put(.health)
         scanner.put(.subscriptions)
         scanner.put(.aside)
@@ -141,8 +189,10 @@ public final class Daemon {
         var queue = events
         repeat {
             let now = Timestamp.now
+            if let shift = lookAtClock() { engine.handle(.clockSet(by: shift), at: now, into: &actions) }
             for event in queue {
                 if case .stop = event { beginStop() }
+                if case .displaced(let displacement) = event { leave(displacement) }
                 engine.handle(event, at: now, into: &actions)
             }
             engine.advance(at: now, into: &actions)
@@ -162,6 +212,8 @@ public final class Daemon {
             case .refuse(let name, let reason): works.append(.refuse(name, because: reason))
             case .bringHome(let name): works.append(.bringHome(name))
             case .load(let key): works.append(.load(key))
+            case .process(let assignment): if let answer = processor?.start(assignment) { answers.append(answer) }
+            case .complete(let completion): works.append(.complete(completion))
             case .record(let record): works.append(.record(record))
             case .post(let post): if let answer = poster.start(post, now: now) { answers.append(answer) }
             case .scanIncoming(let fromStart): scanner.put(.incoming(fromStart: fromStart))
@@ -172,6 +224,11 @@ public final class Daemon {
             case .announceFailures(let isHeard): announcer.announcesFailures = isHeard
             case .disable(let disabling): scanner.put(.disable(disabling))
             case .keepHealth(let name, let health): scanner.put(.keepHealth(name, health))
+            case .deleteArchived(let fromStart): scanner.put(.deleteArchived(fromStart: fromStart))
+            case .suspect(let subject, let deaths): deathFile.note(subject, deaths: deaths)
+            case .buryUnread(let suspect): works.append(.buryUnread(suspect))
+            case .forgetDeaths: deathFile.remove()
+            case .lookAround: scanner.put(.lookAround)
             case .report(let report): reporter.say(report)
             }
         }
@@ -184,10 +241,21 @@ public final class Daemon {
         let wall = Timestamp.now
         if let deadline = engine.nextDeadline(at: wall) { limit = min(limit, max(deadline - wall, .zero)) }
         if let stopDeadline { limit = min(limit, max(stopDeadline - now, .zero)) }
+        if let due = bulletin.due { limit = min(limit, max(due - now, .zero)) }
         return limit
     }
 
+    /// How far the wall clock was set since the last turn.
+    private func lookAtClock() -> Duration? {
+        let before = ContinuousClock.now
+        let wall = Timestamp.now
+        // A pause of this process between the two looks is no change of the clock.
+        guard ContinuousClock.now - before < .milliseconds(100) else { return nil }
+        return clockWatch.look(wall: wall, steady: before - start)
+    }
+
     private func beginStop() {
+        isToldToStop = true
         guard stopDeadline == nil else { return }
         log.notice("stopping: finishing the attempts under way, \(options.shutdownTimeout.text) at most")
         stopDeadline = ContinuousClock.now + options.shutdownTimeout
@@ -195,15 +263,26 @@ public final class Daemon {
 
     private func shouldEnd(_ now: ContinuousClock.Instant) -> Bool {
         if let stopDeadline { return engine.isStopped || now >= stopDeadline }
-        return options.mode != .serve && (engine.isBlind || engine.hasBegun && engine.isAtRest)
+        guard options.mode != .serve else { return false }
+        return engine.isBlind || engine.isStuck || engine.hasBegun && engine.isAtRest
     }
 
     private func close() {
         watch?.close()
         watchThread?.join()
+        endPrograms()
         transport.cancelAll()
         lanes.close()
         scanner.close()
+    }
+
+    /// What the programs say at their end counts, and is still written down by the lanes.
+    private func endPrograms() {
+        guard let processor else { return }
+        let count = processor.count
+        if count > 0 { log.notice("ending the processor, which is still running for \(count) invoices") }
+        processor.close()
+        turn(mailbox.takeAll())
     }
 
     /// What the lanes finished while they were being closed has happened: it is reported and counted.
@@ -211,7 +290,7 @@ public final class Daemon {
         var actions: [Action] = []
         for event in mailbox.takeAll() { engine.handle(event, at: .now, into: &actions) }
         for case .report(let report) in actions { reporter.say(report) }
-        if stopDeadline != nil { log.notice("stopped") }
+        if stopDeadline != nil, displacement == nil || isToldToStop { log.notice("stopped") }
     }
 
     private func summary(_ elapsed: Duration) -> Summary {
@@ -223,28 +302,70 @@ public final class Daemon {
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,
-            wasBlind: engine.isBlind)
+            wasBlind: engine.isBlind, wasStuck: engine.isStuck, wasDisplaced: displacement != nil)
     }
 
+    /// The gist of `check` in one line: what outlives what, what keeps one file from replacing another, and how changes are
+    /// heard of.
     private func sayHello() {
         let watching =
-            switch (options.mode, watch) {
+            switch (options.mode, watchObjection) {
             case (.drain, _): "working off what is there"
-            case (.serve, nil): "polling every \(rescanInterval.text) (no inotify)"
-            case (.serve, let watch?):
-                watch.objection.map { "polling every \(rescanInterval.text) (\($0))" } ?? "watching by inotify"
+            case (.serve, nil): "watching by inotify"
+            case (.serve, let objection?): "polling every \(rescanInterval.text) (\(objection))"
             }
-        log.notice("ready: billhook \(version), spool \(spool.path), durability \(options.durability), \(watching)")
+        let protection =
+            switch renames {
+            case .links: "by link, since this file system has no RENAME_NOREPLACE"
+            case .unknown(let reason): "by renameat2, or by link where that is refused (\(reason))"
+            case .atomic, .none: "by renameat2"
+            }
+        log.notice(
+            "ready: billhook \(version), spool \(spool.path), durability \(options.durability), names protected \(protection), \(watching)"
+        )
+    }
+
+    private func sayCautious(_ deaths: Deaths) {
+        let first =
+            switch deaths.suspect {
+            case nil: ""
+            case let suspect? where suspect.isCondemned: ", and \(suspect.path) is buried unread"
+            case let suspect?: ", \(suspect.path) first, which was being read when it ended last"
+            }
+        log.warning(
+            "ended \(deaths.count) times in a row before all that stands here had been taken up, so one file is taken up at a time until it has\(first)"
+        )
     }
 
     // MARK: Setting up
 
-    private static func makeWatch(_ spool: Spool, _ log: Logger) -> SpoolWatch? {
+    private static func makeGuard(_ log: Logger) -> ProgramGuard? {
+        do throws(Errno) {
+            return try ProgramGuard()
+        } catch {
+            log.warning("no guard for the processor (\(error)): if this process is killed, programs under way go on")
+            return nil
+        }
+    }
+
+    /// The watch on the spool, and why it can't be relied on.
+    private static func makeWatch(_ spool: Spool, _ log: Logger) -> (SpoolWatch?, objection: String?) {
         do throws(WatchError) {
-            return try SpoolWatch(spool)
+            let watch = try SpoolWatch(spool)
+            return (watch, watch.objection)
         } catch {
             log.warning("no inotify, so the spool is polled: \(error)")
-            return nil
+            return (nil, "no inotify: \(error.objection)")
+        }
+    }
+
+    private static func tryRenames(_ spool: Spool) throws(SpoolError) -> Spool.Renames {
+        do throws(Errno) {
+            return try spool.tryRenames(mark: "start")
+        } catch  where error.isOutOfSpace {
+            return .unknown(because: "the disk has no room to try")
+        } catch {
+            throw .directory(spool.path, name: ".billhook", error)
         }
     }
 
@@ -262,17 +383,12 @@ public final class Daemon {
                 }
             } catch .improperLink {
                 throw SpoolError.severalFileSystems(spool.path, name: state.rawValue)
+            } catch  where error.isOutOfSpace {
+                // That is waited for once it serves, like any other want of room.
+                continue
             } catch {
                 throw SpoolError.directory(spool.path, name: state.rawValue, error)
             }
         }
-    }
-
-    /// As many descriptors as the system allows: each call under way takes one.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

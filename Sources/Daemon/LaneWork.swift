@@ -1,6 +1,7 @@
 internal import Claim
 internal import Deliver
 internal import Engine
+internal import Files
 internal import Settle
 internal import Spool
 internal import SystemPackage
@@ -12,8 +13,10 @@ enum LaneWork: Sendable {
     case refuse([UInt8], because: String)
     case bringHome(String)
     case load(Key)
+    case complete(Completion)
     case record(Record)
     case archive(Key)
+    case buryUnread(Suspect)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
     var shard: Int {
@@ -22,7 +25,9 @@ enum LaneWork: Sendable {
         case .refuse: 0
         case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
         case .load(let key), .archive(let key): key.hashValue
+        case .complete(let completion): completion.key.hashValue
         case .record(let record): record.key.hashValue
+        case .buryUnread(let suspect): suspect.key?.hashValue ?? 0
         }
     }
 
@@ -37,8 +42,10 @@ enum LaneWork: Sendable {
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
         case .bringHome(let name): .broughtHome(name, isLeft: true)
         case .load(let key): .loaded(key, .failure(code))
+        case .complete(let completion): .completed(completion.key, .failure(code))
         case .record(let record): .recorded(record, .failure(code))
         case .archive(let key): .archived(key, .failure(code))
+        case .buryUnread(let suspect): .buriedUnread(suspect, .failure(code))
         }
     }
 }
@@ -57,14 +64,15 @@ struct LaneBatch {
     let durability: Durability
 
     init(
-        _ spool: Spool, maximumBytes: Int, window: Duration, durability: Durability, announcer: Announcer
+        _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
+        announcer: Announcer
     ) {
         self.spool = spool
         self.announcer = announcer
         herald = Herald(spool, maximumBytes: maximumBytes)
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
-        preparation = Preparation(spool, maximumBytes: maximumBytes)
+        preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
         recorder = Recorder(spool)
         archiver = Archiver(spool, window: window)
@@ -89,15 +97,18 @@ struct LaneBatch {
         var events: [Event] = []
         if let code = raise(works, &events, commit: &commit) { return events + works.map { $0.failure(code) } }
         var steps: [Step] = []
+        var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
         for work in works {
             do throws(Errno) {
                 steps.append(try write(work, now: now, commit: &commit))
+                if spool.keySource != .name { written.append(work) }
             } catch {
                 steps.append(.answer(work.failure(error)))
             }
         }
         if let code = flush(&commit) { return events + works.map { $0.failure(code) } }
+        forgetNames(written)
         events.reserveCapacity(events.count + works.count)
         publish(&steps, works, &events, commit: &commit)
         for (step, work) in zip(steps, works) {
@@ -151,6 +162,17 @@ struct LaneBatch {
         for (index, work) in published { steps[index] = .answer(work.failure(code)) }
     }
 
+    /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
+    private func forgetNames(_ works: [LaneWork]) {
+        for work in works {
+            switch work {
+            case .claim(let drop, _, _) where !drop.isUnkeyed: try? OriginalName(spool).forget(drop.key)
+            case .load(let key): try? OriginalName(spool).forget(key)
+            default: break
+            }
+        }
+    }
+
     private func flush(_ commit: inout Commit) -> Errno? {
         do throws(Errno) {
             try commit.flush(spool)
@@ -174,17 +196,43 @@ struct LaneBatch {
         case .load(let key):
             let outcome = try preparation.load(key, now: now, commit: &commit)
             return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }
+        case .complete(let completion):
+            let key = completion.key
+            let outcome = try preparation.complete(completion, now: now, commit: &commit)
+            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .completed(key, .success($0)) }
         case .archive(let key):
             let outcome = try archiver.archive(key, now: now, commit: &commit)
             if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
             return .answer(.archived(key, .success(nil)))
+        case .buryUnread(let suspect):
+            let burial = try settler.buryUnread(suspect, now: now, commit: &commit)
+            return .answer(.buriedUnread(suspect, .success(burial)))
         case .record(let record):
-            try recorder.record(
-                record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
-                commit: &commit)
+            try append(record, commit: &commit)
             guard let ending = record.ending else { return .answer(.recorded(record, .success(.recorded))) }
             if case .dead(let report) = ending { try settler.explain(record.key, report, commit: &commit) }
             return .settle(record, ending)
+        }
+    }
+
+    /// The last attempt of a request that ends in dead/ is part of the reason: it fits on a full disk, too.
+    private func append(_ record: Record, commit: inout Commit) throws(Errno) {
+        let write = { (commit: inout Commit) throws(Errno) in
+            try recorder.record(
+                record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
+                commit: &commit)
+        }
+        guard case .dead? = record.ending else { return try write(&commit) }
+        try spool.easing { () throws(Errno) in try write(&commit) }
+    }
+
+    /// `nil` if what refused it is one directory that takes no more names, while the disk has room.
+    private func unlessCrowded<Outcome>(_ body: () throws(Errno) -> Outcome) throws(Errno) -> Outcome? {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            guard error.isOutOfSpace, try !spool.isFull() else { throw error }
+            return nil
         }
     }
 
@@ -198,7 +246,9 @@ struct LaneBatch {
             return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
         case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
         case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
-        case .incomplete: return .answer(answer(.incomplete))
+        case .derived(let keyed): return .answer(answer(.derived(keyed)))
+        case .keyless(let fileName, let report): return .answer(answer(.keyless(fileName: fileName, report)))
+        case .incomplete(let snapshot): return .answer(answer(.incomplete(snapshot)))
         case .beingWritten: return .answer(answer(.beingWritten))
         case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))
         case .refused(let reason): return .answer(answer(.notARequest(because: reason)))
@@ -212,6 +262,7 @@ struct LaneBatch {
     ) throws(Errno) -> Step {
         switch outcome {
         case .ready(let work): return .answer(answer(.ready(work, round: round)))
+        case .unprocessed(let assignment): return .answer(answer(.unprocessed(assignment, round: round)))
         case .vanished: return .answer(answer(.vanished))
         case .rejected(let report):
             try settler.explain(key, report, commit: &commit)
@@ -234,21 +285,27 @@ struct LaneBatch {
         switch step {
         case .answer(let event): return event
         case .bury(let key, let report, _, let answer):
-            switch try settler.bury(key, now: now, commit: &commit) {
+            let outcome = try unlessCrowded { () throws(Errno) in
+                try settler.bury(key, now: now, commit: &commit)
+            }
+            switch outcome {
             case .settled: return answer(.buried(report))
             case .vanished: return answer(.vanished)
             case .blocked: return answer(.blocked)
+            case nil: return answer(.crowded(.dead))
             }
         case .settle(let record, let ending):
-            let outcome =
-                switch ending {
-                case .done: try settler.finish(record.key, now: now, commit: &commit)
-                case .dead: try settler.bury(record.key, now: now, commit: &commit)
-                }
+            let isDone = if case .done = ending { true } else { false }
+            let outcome = try unlessCrowded { () throws(Errno) in
+                try isDone
+                    ? settler.finish(record.key, now: now, commit: &commit)
+                    : settler.bury(record.key, now: now, commit: &commit)
+            }
             switch outcome {
             case .settled: return .recorded(record, .success(.settled))
             case .vanished: return .recorded(record, .success(.vanished))
             case .blocked: return .recorded(record, .success(.blocked))
+            case nil: return .recorded(record, .success(.crowded(isDone ? .done : .dead)))
             }
         }
     }

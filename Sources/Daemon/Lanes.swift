@@ -11,18 +11,21 @@ final class Lanes: Sendable {
     private let inboxes: [Inbox<LaneWork>]
     private let threads: [Thread]
 
+    /// - Parameter batch: the most transitions that are flushed together: each keeps its files open until then.
     init(
-        _ spool: Spool, count: Int, maximumBytes: Int, window: Duration, durability: Durability, announcer: Announcer,
+        _ spool: Spool, count: Int, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
+        batch: Int, announcer: Announcer,
         mailbox: Mailbox
     ) {
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
-        let largest = durability == .full ? 256 : 32
+        let largest = durability == .full ? min(256, batch) : 32
         self.inboxes = inboxes
         threads = inboxes.enumerated().map { number, inbox in
             Thread("lane-\(number)") {
                 let batch = LaneBatch(
-                    spool, maximumBytes: maximumBytes, window: window, durability: durability, announcer: announcer)
+                    spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor, window: window,
+                    durability: durability, announcer: announcer)
                 while true {
                     let works = inbox.take()
                     if works.isEmpty { return }

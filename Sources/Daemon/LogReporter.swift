@@ -19,16 +19,25 @@ struct LogReporter {
         case .done(let key): log.debug("\(key): done")
         case .raised(let key, let type): log.debug("\(key): raised, \(type)")
         case .archived(let key, let day): log.debug("\(key): archived to archive/\(day)")
+        case .deleting(let day, let files): log.debug("archive/\(day): deleted \(files) files")
+        case .deleted(let day, let files): log.notice("archive/\(day): deleted, with \(files) files")
         case .returned(let key, let round): log.notice("\(key): came back, \(round.rawValue)")
         case .duplicate(let key, let state):
             log.notice("\(key): duplicate of the request in \(state.rawValue)/, removed")
-        case .incomplete(let key):
-            log.notice("\(key): incomplete, left in incoming/ until the rest is written")
-        case .beingWritten(let key): log.debug("\(key): still open for writing, left in incoming/")
+        case .incomplete(let label):
+            log.notice("\(label): incomplete, left in incoming/ until the rest is written")
+        case .beingWritten(let label): log.debug("\(label): still open for writing, left in incoming/")
         case .ended(let key, let subscription, let reason):
             log.notice("\(key): delivery to \(subscription) ended: \(reason.rawValue)")
+        case .processorPostponed(let key, let sentence, let moment):
+            log.notice("\(key): put off until \(moment.iso8601): \(sentence)")
+        case .processorUnavailable(let message, let fix):
+            log.error("\(message) Nothing is processed until it can be started; it is tried again now and then. \(fix)")
+        case .processorAvailable: log.notice("the processor can be started again")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
-        case .conflict, .buried, .refused, .immovable, .unclaimable, .failed, .blocked: complain(report)
+        case .conflict, .buried, .keyless, .refused, .immovable, .unclaimable, .unclaimableDrop, .failed, .blocked,
+            .notDeleted, .undeletable, .crashed, .immovableCrash:
+            complain(report)
         default: sayOfSubscriptions(report)
         }
     }
@@ -40,18 +49,31 @@ struct LogReporter {
         case .buried(let key, let error): log.warning("\(key): dead, \(error.code): \(error.message)")
         case .refused(let name, let refusedName, let reason):
             log.warning("incoming/\(name): refused, \(reason); it is dead/\(refusedName) now")
-        case .unclaimable(let key, let code):
+        case .keyless(let name, let fileName, let error):
+            log.warning("incoming/\(name): dead, \(error.code): \(error.message) It is dead/\(fileName) now")
+        case .unclaimable(let key, let code): complain(.unclaimableDrop(key.name, code))
+        case .unclaimableDrop(let label, let code):
             log.warning(
-                "\(key): can't be taken up: \(code); it is tried again in a while; check its owner, mode and disk")
+                "\(label): can't be taken up: \(code); it is tried again in a while; check its owner, mode and disk")
         case .immovable(let name, let reason, let code):
             log.warning("incoming/\(name): refused, \(reason); it can't be moved to dead/ (\(code)), so move it away")
         case .failed(let key, let record):
             let next = record.nextAttemptAt.map { "next attempt at \($0.iso8601)" } ?? "given up"
             log.notice(
                 "\(key): attempt \(record.attempt) to \(record.subscription) failed (\(record.reason)), \(next)")
+        case .notDeleted(let day, let reason):
+            log.warning("archive/\(day): to be deleted, and left: \(reason); move it away, or delete the folder")
+        case .undeletable(let code):
+            log.warning("archive/: nothing can be deleted: \(code); it is tried again with the next walk")
         case .blocked(let key):
             log.warning(
                 "\(key): can't leave processing/: a request of that name stands where it should go; move one of them away"
+            )
+        case .crashed(let path, let fileName, let error):
+            log.warning("\(path): dead, \(error.code): \(error.message) It is dead/\(fileName) now")
+        case .immovableCrash(let path, let code):
+            log.error(
+                "\(path): reading it ended this process again and again, and it can't be moved to dead/ (\(code)); it is left alone until the next start, so move it away"
             )
         default: break
         }
@@ -72,13 +94,27 @@ struct LogReporter {
             sayOfHealth(report)
         case .subscriptionPaused(let name): log.notice("subscription \(name): paused, its deliveries wait")
         case .subscriptionResumed(let name): log.notice("subscription \(name): resumed")
+        case .breakerOpened(let name, let moment):
+            log.notice(
+                "subscription \(name): most calls fail, so its deliveries wait; one is let through at \(moment.iso8601)"
+            )
+        case .breakerClosed(let name): log.notice("subscription \(name): takes calls again")
         case .subscriptionsUnreadable:
             log.error("subscriptions/ can't be read, so nothing is claimed; check its owner and mode")
         case .subscriptionsReadable: log.notice("subscriptions/ can be read again")
         case .trouble(let code, let key):
             let place = key.map { "\($0): " } ?? ""
-            log.error("\(place)the spool refuses work: \(code); nothing is claimed until it goes again")
+            log.error("\(place)\(Obstacle.trouble(code).text)")
         case .recovered: log.notice("the spool works again")
+        case .recoveryOver: log.notice("all that stood here has been taken up without harm; going on at full speed")
+        case .short(let shortage): log.error("\(Obstacle.short(shortage).text)")
+        case .roomy: log.notice("there is room on the disk again")
+        case .crowded(let state): log.error("\(Obstacle.crowdedText(state))")
+        case .uncrowded(let state): log.notice("\(state.rawValue)/ takes names again")
+        case .clockSet(let shift):
+            let (direction, span) = shift < .zero ? ("back", .zero - shift) : ("forward", shift)
+            let rounded = Duration.seconds((span.wholeMilliseconds + 500) / 1000)
+            log.warning("the clock was set \(direction) by \(rounded.text); the schedule is read anew from the spool")
         default: break
         }
     }

@@ -1,4 +1,5 @@
 public import Engine
+public import Program
 public import Spool
 public import SystemPackage
 internal import Times
@@ -17,6 +18,9 @@ public struct Options: Sendable {
     public var shutdownTimeout = Duration.seconds(10)
     /// Threads that perform transitions; 0 means one for each processor, four at the most.
     public var lanes = 0
+    /// What processes the invoices; `nil` for the built-in processor, which computes the totals. How many run at once is
+    /// `limits.programs`.
+    public var processor: Program?
     /// What to do; see ``Mode``.
     public var mode = Mode.serve
 

@@ -2,6 +2,7 @@ internal import Deliver
 internal import Engine
 internal import Files
 internal import Spool
+internal import Subscriptions
 internal import SystemPackage
 internal import Times
 internal import Transport
@@ -33,9 +34,15 @@ final class Poster {
             PostRequest(
                 url: subscription.url, headers: headers, body: post.body, timeout: subscription.timeout,
                 connectTimeout: min(subscription.timeout, .seconds(10)),
-                caFile: subscription.caFile.map { spool.subscriptionPath($0).string }),
+                caFile: path(subscription.caFile), addresses: subscription.route.addresses,
+                clientCertificate: path(subscription.route.clientCert), clientKey: path(subscription.route.clientKey),
+                proxy: subscription.route.proxy),
             id: post.id)
         return nil
+    }
+
+    private func path(_ written: String?) -> String? {
+        written.map { spool.subscriptionPath($0).string }
     }
 
     /// Waits for something to happen, at most `timeout`, and returns the calls that ended.
@@ -43,10 +50,26 @@ final class Poster {
         completions.removeAll(keepingCapacity: true)
         transport.poll(timeout: timeout, into: &completions)
         return completions.map { completion in
-            .posted(
-                id: completion.id, AttemptResult(completion.result),
-                startedAt: startedAt.removeValue(forKey: completion.id) ?? .now, duration: completion.duration)
+            let startedAt = startedAt.removeValue(forKey: completion.id) ?? .now
+            if completion.result == .failure(.noDescriptor) { return .unposted(id: completion.id, .tooManyOpenFiles) }
+            return .posted(
+                id: completion.id, AttemptResult(completion.result), startedAt: startedAt,
+                duration: completion.duration, trace: AttemptTrace(completion.trace))
         }
+    }
+}
+
+extension AttemptTrace {
+    fileprivate init(_ trace: PostTrace) {
+        func milliseconds(_ span: Duration?) -> Int? { span.map { Int($0.wholeMilliseconds) } }
+        self.init()
+        address = trace.address
+        isReused = trace.isReused
+        httpVersion = trace.httpVersion
+        dnsMS = milliseconds(trace.nameLookup)
+        connectMS = milliseconds(trace.connect)
+        tlsMS = milliseconds(trace.handshake)
+        firstByteMS = milliseconds(trace.firstByte)
     }
 }
 
@@ -82,12 +105,15 @@ extension DeliveryFailure {
             case .connectTimeout: .connectTimeout
             case .connectFailed: .connectFailed
             case .timeout: .timeout
+            case .addressRefused: .addressRefused
+            case .proxyFailed: .proxyFailed
+            case .clientCertificateFailed: .clientCertFailed
             case .tlsFailed: .tlsFailed
             case .connectionReset: .connectionReset
             case .badResponse: .badResponse
             case .badURL: .badURL
             case .tooLarge: .tooLarge
-            case .other: .other
+            case .other, .noDescriptor: .other
             }
     }
 }

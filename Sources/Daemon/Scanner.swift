@@ -3,6 +3,7 @@ internal import Engine
 internal import Files
 internal import Settle
 internal import Spool
+internal import Subscriptions
 internal import SystemPackage
 internal import Times
 
@@ -12,6 +13,7 @@ final class Scanner: Sendable {
         case incoming(fromStart: Bool)
         case processing(fromStart: Bool)
         case done(fromStart: Bool)
+        case deleteArchived(fromStart: Bool)
         case subscriptions
         case aside
         /// Names that people's `touch`, or our own setting of the time, was seen on.
@@ -22,19 +24,35 @@ final class Scanner: Sendable {
         case keepHealth(String, SubscriptionHealth?)
         /// Here, so that no look at subscriptions/ from before it is taken for one from after it.
         case disable(Disabling)
+        /// Measure the room, and see that the spool stands where it did.
+        case lookAround
+        case publish(LiveStatus)
     }
 
     private let inbox = Inbox<Errand>()
     private let thread: Thread
 
-    init(_ spool: Spool, window: Duration, durability: Durability, mailbox: Mailbox) {
+    init(
+        _ spool: Spool, window: Duration, deleteAfter: Duration?, floor: RoomFloor, durability: Durability,
+        mailbox: Mailbox
+    ) {
         let inbox = inbox
         thread = Thread("scanner") {
-            var walker = Walker(spool, window: window, durability: durability)
+            var walker = Walker(spool, window: window, deleteAfter: deleteAfter, durability: durability)
+            var surroundings = Surroundings(spool, floor: floor)
             while true {
                 let errands = inbox.take()
                 if errands.isEmpty { return }
-                for errand in errands { mailbox.put(walker.run(errand)) }
+                for errand in errands {
+                    switch errand {
+                    case .lookAround:
+                        mailbox.put(surroundings.look())
+                        surroundings.fillReserve()
+                    // A disk that refuses it says so where it matters.
+                    case .publish(let status): try? spool.publish(status)
+                    default: mailbox.put(walker.run(errand))
+                    }
+                }
             }
         }
     }
@@ -58,12 +76,14 @@ private struct Walker {
     var processing: DirectoryScan?
     var done: DirectoryScan?
     let archiver: Archiver
+    var deleter: ArchiveDeleter?
     let health: HealthFiles
 
-    init(_ spool: Spool, window: Duration, durability: Durability) {
+    init(_ spool: Spool, window: Duration, deleteAfter: Duration?, durability: Durability) {
         self.spool = spool
         health = HealthFiles(spool, durability)
         archiver = Archiver(spool, window: window)
+        deleter = deleteAfter.map { ArchiveDeleter(spool, after: $0) }
         subscriptions = SubscriptionFiles(spool)
     }
 
@@ -72,6 +92,7 @@ private struct Walker {
         case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
         case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
         case .done(let fromStart): return readDone(fromStart: fromStart)
+        case .deleteArchived(let fromStart): return [.deleted(deleteArchived(fromStart: fromStart))]
         case .subscriptions: return [.subscriptions(try? subscriptions.read())]
         case .aside: return ((try? spool.aside.names()) ?? []).map { .leftAside($0) }
         case .touched(let names): return names.compactMap(touched)
@@ -86,6 +107,7 @@ private struct Walker {
         case .disable(let disabling):
             let code = health.disable(disabling)
             return [.disabled(disabling.subscription, code), .subscriptions(try? subscriptions.read())]
+        case .lookAround, .publish: return []
         }
     }
 
@@ -134,6 +156,10 @@ private struct Walker {
             done = nil
             return [.expired(nil, isLast: true)]
         }
+    }
+
+    private mutating func deleteArchived(fromStart: Bool) -> Result<DeletionStep?, Errno> {
+        Result { () throws(Errno) in try deleter?.step(fromStart: fromStart, now: .now) }
     }
 
     private func touched(_ name: String) -> Event? {

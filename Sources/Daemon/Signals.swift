@@ -13,6 +13,22 @@ enum Signals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// The opposite of ``block()``, for a program that takes this one's place.
+    static func unblock() {
+        signal(SIGPIPE, SIG_DFL)
+        signal(SIGIO, SIG_DFL)
+        var set = ending
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    /// Waits for a signal that asks for the end; whether one came. To be called while nobody else waits for one.
+    static func waitForEnd(atMost span: Duration) -> Bool {
+        var set = ending
+        let (seconds, attoseconds) = span.components
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        return sigtimedwait(&set, nil, &time) > 0
+    }
+
     /// Calls `body` for each signal that asks for the end.
     static func watch(_ body: @escaping @Sendable (Int32) -> Void) {
         _ = Thread("signals") {

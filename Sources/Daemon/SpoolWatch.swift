@@ -1,4 +1,5 @@
 internal import Engine
+internal import Files
 internal import Spool
 internal import SystemPackage
 internal import Watch
@@ -7,17 +8,20 @@ internal import Watch
 final class SpoolWatch: Sendable {
     private enum Tag: Int, CaseIterable {
         case incoming, processing, subscriptions
+        /// The spool itself, for what is taken from it.
+        case spool
 
         var interest: Watcher.Kinds {
             switch self {
             case .incoming: .arrivals
             case .processing: .attributes
             case .subscriptions: [.arrivals, .removals, .attributes]
+            case .spool: .removals
             }
         }
 
         func path(in spool: Spool) -> String {
-            spool.path.appending("\(self)").string
+            self == .spool ? spool.path.string : spool.path.appending("\(self)").string
         }
     }
 
@@ -34,13 +38,18 @@ final class SpoolWatch: Sendable {
             try watcher.add(Watcher.Interest(path: tag.path(in: spool), tag: tag.rawValue, events: tag.interest))
         }
         let incoming = Tag.incoming.path(in: spool)
-        var others: [WatchEvent] = []
-        if try !NotificationProbe.works(watcher, directory: incoming, tag: Tag.incoming.rawValue, others: &others) {
-            objection = "this file system raises no inotify events"
-        } else if NotificationProbe.mayHideRemoteChanges(in: incoming) {
-            objection = "other hosts may change this file system, and inotify does not see that"
-        } else {
-            objection = nil
+        objection = try SpoolWatch.objection(watcher, in: incoming)
+    }
+
+    /// On a full disk that can't be tried; where it is no network's, it does.
+    private static func objection(_ watcher: Watcher, in directory: String) throws(WatchError) -> String? {
+        do throws(WatchError) {
+            var others: [WatchEvent] = []
+            return try NotificationProbe.objection(
+                watcher, directory: directory, tag: Tag.incoming.rawValue, others: &others)
+        } catch {
+            guard error.code == .probeFailed, Errno(rawValue: error.number).isOutOfSpace else { throw error }
+            return nil
         }
     }
 
@@ -80,6 +89,7 @@ final class SpoolWatch: Sendable {
                 rewatch(tag)
                 events.append(.rescan(includingProcessing: true))
                 subscriptionsChanged = true
+            case .removed(Tag.spool.rawValue, _): events.append(.rescan(includingProcessing: false))
             case .arrived, .removed, .touched:
                 subscriptionsChanged = true
             }

@@ -61,6 +61,7 @@ extension AttemptRecord {
         if let httpStatus { writer.member("http_status", httpStatus) }
         if let error { writer.member("error", error.rawValue) }
         if let nextAttemptAt { writer.member("next_attempt_at", nextAttemptAt.iso8601) }
+        trace.write(to: &writer)
         if let response { writer.member("response", response) }
     }
 
@@ -77,6 +78,7 @@ extension AttemptRecord {
             durationMS: durationMS, outcome: outcome, httpStatus: object.count("http_status"),
             error: object["error"]?.string.map { DeliveryFailure(rawValue: $0) ?? .other },
             nextAttemptAt: object.moment("next_attempt_at"), response: object["response"]?.string)
+        trace = AttemptTrace(object)
     }
 }
 
@@ -84,7 +86,7 @@ extension JSONObject {
     fileprivate func moment(_ name: String) -> Timestamp? { self[name]?.string.flatMap { Timestamp(iso8601: $0) } }
 
     /// A number that counts something: whole, not negative, and far from where adding one to it would overflow.
-    fileprivate func count(_ name: String) -> Int? {
+    func count(_ name: String) -> Int? {
         self[name]?.int64.flatMap { (0...Int64(Int32.max)).contains($0) ? Int($0) : nil }
     }
 }

@@ -37,13 +37,16 @@ public struct AttemptRecord: Sendable, Equatable {
     public let nextAttemptAt: Timestamp?
     /// The head of the answer's body; see ``ResponseHead``.
     public let response: String?
+    /// What is known of the way it took.
+    public var trace = AttemptTrace()
 
     /// The record of an attempt that came to `result`.
     ///
-    /// - Parameter subscription: whose header values are kept out of the response, should the receiver echo them.
+    /// - Parameter subscription: whose header values and URL's query are kept out of the response, should the receiver
+    ///   echo them.
     public init(
         deliveryID: String, subscription: Subscription, event: String, attempt: Int, startedAt: Timestamp,
-        duration: Duration, result: AttemptResult, nextAttemptAt: Timestamp?
+        duration: Duration, result: AttemptResult, nextAttemptAt: Timestamp?, trace: AttemptTrace = AttemptTrace()
     ) {
         let milliseconds = Int(max(0, duration.wholeMilliseconds))
         switch result {
@@ -52,13 +55,15 @@ public struct AttemptRecord: Sendable, Equatable {
                 deliveryID: deliveryID, subscription: subscription.name, event: event, attempt: attempt,
                 startedAt: startedAt, durationMS: milliseconds,
                 outcome: Verdict.of(result) == .delivered ? .delivered : .failed, httpStatus: status, error: nil,
-                nextAttemptAt: nextAttemptAt, response: ResponseHead.text(head, hiding: subscription.headers))
+                nextAttemptAt: nextAttemptAt,
+                response: ResponseHead.text(head, hiding: subscription.headers, ofURL: subscription.url))
         case .failure(let failure):
             self.init(
                 deliveryID: deliveryID, subscription: subscription.name, event: event, attempt: attempt,
                 startedAt: startedAt, durationMS: milliseconds, outcome: .error, httpStatus: nil, error: failure,
                 nextAttemptAt: nextAttemptAt, response: nil)
         }
+        self.trace = trace
     }
 
     /// A record of given parts, as a line holds them.

@@ -7,4 +7,9 @@ extension AttemptResult {
         case .answer, .instructed, .failure: nil
         }
     }
+
+    /// Whether a failure is the receiver's: an answer is, and of the rest what ``DeliveryFailure/isChargedToReceiver`` says.
+    public var isChargedToReceiver: Bool {
+        if case .failure(let failure) = self { failure.isChargedToReceiver } else { true }
+    }
 }

@@ -12,6 +12,12 @@ public enum DeliveryFailure: String, Sendable, Hashable, CaseIterable {
     case connectFailed = "connect_failed"
     /// Connected, but the whole answer was not there within the time limit.
     case timeout
+    /// The host's name leads only to addresses that the subscription may not call: private ones and the like.
+    case addressRefused = "address_refused"
+    /// The subscription's proxy can't be reached, or does not make the connection.
+    case proxyFailed = "proxy_failed"
+    /// The subscription's client certificate or its key can't be used.
+    case clientCertFailed = "client_cert_failed"
     /// No trusted encrypted connection: handshake, certificate or trust file.
     case tlsFailed = "tls_failed"
     /// The connection ended before the answer did.
@@ -30,10 +36,21 @@ public enum DeliveryFailure: String, Sendable, Hashable, CaseIterable {
     /// Whether trying again can't help as long as the subscription is as it is.
     public var isPermanent: Bool {
         switch self {
-        case .badURL, .badHeader: true
+        case .badURL, .badHeader, .addressRefused: true
+        case .dnsFailed, .connectRefused, .connectTimeout, .connectFailed, .timeout, .tlsFailed, .connectionReset,
+            .badResponse, .tooLarge, .proxyFailed, .clientCertFailed, .other:
+            false
+        }
+    }
+
+    /// Whether it says something about the receiver, and not only about what stands between it and Billhook or about the
+    /// subscription's own file: what counts against a receiver that fails for too long.
+    public var isChargedToReceiver: Bool {
+        switch self {
+        case .badURL, .badHeader, .addressRefused, .proxyFailed, .clientCertFailed: false
         case .dnsFailed, .connectRefused, .connectTimeout, .connectFailed, .timeout, .tlsFailed, .connectionReset,
             .badResponse, .tooLarge, .other:
-            false
+            true
         }
     }
 }

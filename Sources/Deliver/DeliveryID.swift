@@ -1,4 +1,3 @@
-import Crypto
 import Hashing
 
 /// The id of a delivery, `dlv_` and 32 hexadecimal digits: a receiver recognises a repeated webhook by it.
@@ -9,7 +8,12 @@ public enum DeliveryID {
     /// - Parameter eventID: what identifies the event, such as the type and the invoice's id.
     public static func derive(eventID: String, subscription: String) -> String {
         // The length in front keeps ("ab", "c") and ("a", "bc") apart.
-        let text = "billhook delivery \(eventID.utf8.count) \(eventID) \(subscription)"
-        return "dlv_" + ContentHash.hex(Array(SHA256.hash(data: Array(text.utf8)).prefix(16)))
+        var text = Array("billhook delivery ".utf8)
+        text += String(eventID.utf8.count).utf8
+        text.append(UInt8(ascii: " "))
+        text += eventID.utf8
+        text.append(UInt8(ascii: " "))
+        text += subscription.utf8
+        return "dlv_" + ContentHash.hex(Array(ContentHash.sha256(text).prefix(16)))
     }
 }

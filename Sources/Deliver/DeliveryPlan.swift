@@ -24,6 +24,9 @@ public struct DeliveryPlan: Sendable, Equatable {
     /// (`unmatched`) or wait is for the caller to decide.
     public let unheard: [DeliveryLog.Delivery]
 
+    /// Whether the sidecar's mtime, set back by a person, made all of them due now.
+    public var isForced = false
+
     /// Whether nothing is left, so that the request can leave processing/.
     public var isEmpty: Bool { items.isEmpty && toEnd.isEmpty && unheard.isEmpty }
 }
@@ -75,7 +78,7 @@ extension DeliveryLog {
         let left = deliveries.filter { $0.notBefore != nil && !planned.contains($0.deliveryID) }
         return DeliveryPlan(
             items: items, toEnd: left.filter { !exists($0.subscription) },
-            unheard: left.filter { exists($0.subscription) })
+            unheard: left.filter { exists($0.subscription) }, isForced: rule.isForced)
     }
 }
 
@@ -99,6 +102,10 @@ private enum TouchRule {
         } else {
             self = .asWritten(now: now)
         }
+    }
+
+    var isForced: Bool {
+        if case .allDue = self { true } else { false }
     }
 
     /// When a delivery is due that its own line puts at `notBefore`; `nil` for one that was never attempted.

@@ -44,12 +44,12 @@ public struct HeaderField: Sendable, Equatable {
         return nil
     }
 
-    /// What each webhook carries by itself, and the fields that frame a message or belong to one connection only (RFC
-    /// 9110, section 7.6.1).
+    /// What each webhook carries by itself, what would describe another body than the one that is sent, and the fields
+    /// that frame a message or belong to one connection or to a proxy only (RFC 9110, sections 7.6.1 and 11.7).
     private static let reserved: Set<String> = [
         "content-type", "content-length", "host", "user-agent", "x-event-type", "x-delivery-id", "x-attempt",
         "x-signature", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade", "keep-alive",
-        "proxy-connection",
+        "proxy-connection", "proxy-authorization", "content-encoding",
     ]
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -1,19 +1,21 @@
 /// The head of a receiver's answer as it may be kept and shown: at most 512 bytes of valid UTF-8.
 ///
-/// Three things are kept out of it. Half characters where it was cut. Control characters that JSON leaves as they are (DEL
+/// Four things are kept out of it. Half characters where it was cut. Control characters that JSON leaves as they are (DEL
 /// and U+0080 to U+009F), because a terminal obeys some of them when somebody reads the sidecar with `cat`; the others
-/// are escaped by the JSON writer. And the user's own header values, because receivers under test like to echo a request.
+/// are escaped by the JSON writer. The user's own header values, because receivers under test like to echo a request. And
+/// for the same reason the query of the URL, in which many receivers want a token.
 public enum ResponseHead {
     /// The most that is kept, in bytes of UTF-8.
     public static let maximumBytes = 512
 
     /// The text of a head; `nil` if there is none.
     ///
-    /// A header value, or a word of one (the token of `Bearer TOKEN`), of at least 6 bytes becomes `[hidden]`; so does its
-    /// beginning where the head ends in the middle of it.
-    public static func text(_ head: [UInt8], hiding headers: [HeaderField] = []) -> String? {
+    /// A header value, a URL's query or a value in it, or a word of one (the token of `Bearer TOKEN`), of at least 6 bytes
+    /// becomes `[hidden]`; so does its beginning where the head ends in the middle of it.
+    public static func text(_ head: [UInt8], hiding headers: [HeaderField] = [], ofURL url: String = "") -> String? {
         guard !head.isEmpty else { return nil }
-        let shown = headers.isEmpty ? head : hide(secrets(of: headers), in: head)
+        let hidden = secrets(of: headers, url)
+        let shown = hidden.isEmpty ? head : hide(hidden, in: head)
         if shown.count <= maximumBytes, shown.allSatisfy({ $0 < 0x7F }) {
             return String(decoding: shown, as: UTF8.self)
         }
@@ -33,8 +35,10 @@ public enum ResponseHead {
     private static let mark = Array("[hidden]".utf8)
 
     /// The values and their words, the longest first, so that a whole value is hidden as one.
-    private static func secrets(of headers: [HeaderField]) -> [[UInt8]] {
-        let words = headers.flatMap { [Array($0.value.utf8)] + $0.value.utf8.split(separator: 0x20).map { Array($0) } }
+    private static func secrets(of headers: [HeaderField], _ url: String) -> [[UInt8]] {
+        guard !headers.isEmpty || url.utf8.contains(UInt8(ascii: "?")) else { return [] }
+        let values = headers.map { Array($0.value.utf8) } + URLQuery.values(of: url)
+        let words = values.flatMap { [$0] + $0.split(separator: 0x20).map { Array($0) } }
         return words.filter { $0.count >= shortestSecret }.sorted { $0.count > $1.count }
     }
 

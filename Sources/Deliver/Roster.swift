@@ -28,15 +28,23 @@ public struct Roster: Sendable {
         /// The last good version; `nil` if there has been none since the start.
         public internal(set) var subscription: Subscription?
         /// What is wrong with the file as it is now.
-        public internal(set) var error: SubscriptionError?
+        var fileError: SubscriptionError?
+        /// That none of its keys is in force, though the file is good.
+        var lapse: SubscriptionError?
         public internal(set) var isPaused: Bool
         /// Whether its deliveries end without an attempt, and count as given up.
         public internal(set) var isDisabled = false
         /// Since when its file has been gone.
         public internal(set) var goneSince: Timestamp?
 
+        /// What is wrong with the file as it is now, or with its keys at this moment.
+        public var error: SubscriptionError? { fileError ?? lapse }
+
+        /// Whether nothing can be sent, as there is no good version or no key to sign with.
+        public var isBroken: Bool { subscription == nil || lapse != nil }
+
         /// Whether deliveries may be attempted: otherwise they wait, and use up no attempt.
-        public var isOpen: Bool { subscription != nil && !isPaused && !isDisabled && goneSince == nil }
+        public var isOpen: Bool { !isBroken && !isPaused && !isDisabled && goneSince == nil }
     }
 
     /// What a snapshot or the passing of time changed.
@@ -57,16 +65,20 @@ public struct Roster: Sendable {
         public var audienceChanged = false
     }
 
-    public private(set) var members: [String: Member] = [:]
+    public internal(set) var members: [String: Member] = [:]
     /// Counts the changes of the audience: work that was planned under an older number is planned anew.
     public private(set) var version = 0
+    /// When ``reckonKeys(at:)`` is to be called next; `nil` if no key comes into force or ends by itself.
+    public private(set) var nextKeyChange: Timestamp?
+
+    private var listeners = Listeners()
 
     public init() {}
 
     public mutating func apply(_ snapshot: Snapshot, at now: Timestamp) -> Changes {
         var changes = Changes()
         for (name, file) in snapshot.subscriptions.sorted(by: { $0.key < $1.key }) {
-            update(name, file, isPaused: snapshot.paused.contains(name), &changes)
+            update(name, file, isPaused: snapshot.paused.contains(name), at: now, &changes)
             setDisabled(name, snapshot.disabled.contains(name), &changes)
         }
         for name in members.keys.sorted() where snapshot.subscriptions[name] == nil {
@@ -75,7 +87,21 @@ public struct Roster: Sendable {
             if members[name]?.goneSince == nil { changes.gone.append(name) }
             members[name]?.goneSince = now
         }
-        if changes.audienceChanged { version += 1 }
+        if changes.audienceChanged { renewAudience() }
+        nextKeyChange = members.values.compactMap { $0.subscription?.signing.nextChange(after: now) }.min()
+        return changes
+    }
+
+    /// Closes the members whose last key has ended, and opens those of which one has come into force.
+    public mutating func reckonKeys(at now: Timestamp) -> Changes {
+        var changes = Changes()
+        for (name, old) in members.sorted(by: { $0.key < $1.key }) {
+            var member = old
+            member.lapse = member.subscription?.signing.lapse(of: name, at: now)
+            changes.note(name, old.error, member.error)
+            members[name] = member
+        }
+        nextKeyChange = members.values.compactMap { $0.subscription?.signing.nextChange(after: now) }.min()
         return changes
     }
 
@@ -83,7 +109,7 @@ public struct Roster: Sendable {
     public mutating func disable(_ name: String) -> Changes {
         var changes = Changes()
         setDisabled(name, true, &changes)
-        if changes.audienceChanged { version += 1 }
+        if changes.audienceChanged { renewAudience() }
         return changes
     }
 
@@ -104,7 +130,7 @@ public struct Roster: Sendable {
         }
         if !changes.removed.isEmpty {
             changes.audienceChanged = true
-            version += 1
+            renewAudience()
         }
         return changes
     }
@@ -116,13 +142,32 @@ public struct Roster: Sendable {
 
     /// The names of those that hear an event, sorted: also those whose file has never been good, since they may turn
     /// out to hear it, and an invoice must not pass them by. Operator events go to those only that name them.
+    ///
+    /// - Parameter body: the event's body, asked for only if somebody has conditions on it (``Subscription/match``).
+    public func audience(of event: String, body: @autoclosure () -> [UInt8]) -> [String] {
+        let audience = listeners.audience(of: event)
+        return audience.filters.isEmpty ? audience.names : audience.names(hearing: body())
+    }
+
+    /// The names of those that ask for events of a name, sorted, whatever their conditions make of a body.
     public func audience(of event: String) -> [String] {
-        let isForAll = !EventBody.isOperatorEvent(event)
-        return members.values.filter { $0.subscription?.hears(event) ?? isForAll }.map(\.name).sorted()
+        listeners.audience(of: event).names
+    }
+
+    /// Those that hear an event today: never the subscription that it is about.
+    public func hearers(of event: WebhookEvent) -> [String] {
+        let names = audience(of: event.type, body: event.body)
+        return event.subject == nil ? names : names.filter { $0 != event.subject }
+    }
+
+    private mutating func renewAudience() {
+        version += 1
+        listeners = Listeners(members.values)
     }
 
     private mutating func update(
-        _ name: String, _ file: Result<Subscription, SubscriptionError>, isPaused: Bool, _ changes: inout Changes
+        _ name: String, _ file: Result<Subscription, SubscriptionError>, isPaused: Bool, at now: Timestamp,
+        _ changes: inout Changes
     ) {
         let old = members[name]
         var member = old ?? Member(name: name, isPaused: isPaused)
@@ -138,14 +183,26 @@ public struct Roster: Sendable {
         }
         switch file {
         case .success(let subscription):
-            if member.error != nil { changes.mended.append(name) }
-            if member.subscription?.events != subscription.events { changes.audienceChanged = true }
+            let old = member.subscription
+            if old?.events != subscription.events || old?.match != subscription.match
+                || old?.ordering != subscription.ordering
+            {
+                changes.audienceChanged = true
+            }
             member.subscription = subscription
-            member.error = nil
-        case .failure(let error):
-            if member.error != error { changes.broken.append(error) }
-            member.error = error
+            member.fileError = nil
+        case .failure(let error): member.fileError = error
         }
+        member.lapse = member.subscription?.signing.lapse(of: name, at: now)
+        changes.note(name, old?.error, member.error)
         members[name] = member
+    }
+}
+
+extension Roster.Changes {
+    /// Notes that a subscription was in order, or wrong, and is so no more.
+    fileprivate mutating func note(_ name: String, _ before: SubscriptionError?, _ now: SubscriptionError?) {
+        if let now, now != before { broken.append(now) }
+        if now == nil, before != nil { mended.append(name) }
     }
 }

@@ -13,7 +13,7 @@ public struct SigningSecret: Sendable, Equatable {
     /// - Throws: ``SigningSecretError``, which says what is wrong with the form and never quotes it.
     public init(_ text: String) throws(SigningSecretError) {
         guard !text.isEmpty else { throw .empty }
-        guard !text.hasPrefix("whsk_"), !text.hasPrefix("whpk_") else { throw .asymmetric }
+        guard !text.hasPrefix(SigningKeyPair.publicPrefix) else { throw .publicKey }
         guard text.hasPrefix("whsec_") else { throw .prefix }
         guard let bytes = Base64.bytes(text.utf8.dropFirst(6)) else { throw .base64 }
         guard bytes.count >= 24 else { throw .short }

@@ -8,17 +8,17 @@ extension Subscription {
     public static let maximumBytes = 65_536
 
     static let knownFields = [
-        "url", "events", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "ca_file",
+        "url", "events", "match", "secret", "secret_file", "headers", "timeout", "retry", "concurrency", "rate",
+        "ordering", "ca_file", "client_cert", "client_key", "proxy", "allow",
     ]
-    static let fieldsNotYetSupported = ["rate", "client_cert", "client_key", "match", "ordering", "allow"]
 
     /// Reads the file of subscription `name`.
     ///
     /// - Parameters:
     ///   - name: the file's name without `.json`.
     ///   - bytes: the file's content, one JSON object.
-    ///   - readingSecretFile: answers the content of the file that `secret_file` names; it gets the path as written and
-    ///     is called at most once, only if everything else is in order. White space at the end of the content is
+    ///   - readingSecretFile: answers the content of a file that `secret_file` names; it gets the path as written and
+    ///     is called once for each, only if everything else is in order. White space at the end of the content is
     ///     dropped.
     /// - Throws: ``SubscriptionError`` with the first thing that is wrong, in the file's order for unknown fields.
     public static func read(
@@ -37,8 +37,12 @@ extension Subscription {
                     ?? standardTimeout,
                 retry: try object["retry"].map(RetrySchedule.read) ?? .standard,
                 concurrency: try object["concurrency"]?.integer("concurrency", in: 1...1024) ?? standardConcurrency,
+                rate: try rate(object),
+                ordering: try ordering(object),
                 caFile: try path("ca_file", in: object))
-            subscription.secret = try secret(object, readingSecretFile)
+            subscription.route = try Route.read(object, url: subscription.url)
+            subscription.match = try object["match"].map(Match.read)
+            subscription.signing = try signing(object, readingSecretFile)
             return subscription
         } catch {
             throw error.error(in: name)
@@ -82,9 +86,6 @@ extension Subscription {
 
     private static func checkFields(_ object: JSONObject) throws(FieldProblem) {
         for member in object.members where !knownFields.contains(member.name) {
-            guard !fieldsNotYetSupported.contains(member.name) else {
-                throw FieldProblem(member.name, "is not supported yet", "remove it")
-            }
             throw .unknown(ASCII.quotable(member.name), name: member.name, known: knownFields)
         }
     }
@@ -119,6 +120,24 @@ extension Subscription {
             patterns.append(pattern)
         }
         return patterns
+    }
+
+    private static func rate(_ object: JSONObject) throws(FieldProblem) -> Rate? {
+        guard let value = object["rate"] else { return nil }
+        guard let rate = Rate(text: try value.text("rate", like: "50/s")) else {
+            throw FieldProblem(
+                "rate", "is not a number per second, minute or hour", "write one like \"50/s\", \"600/m\" or \"1000/h\""
+            )
+        }
+        return rate
+    }
+
+    private static func ordering(_ object: JSONObject) throws(FieldProblem) -> Ordering {
+        guard let value = object["ordering"] else { return .none }
+        guard let ordering = Ordering(rawValue: try value.text("ordering", like: "customer")) else {
+            throw FieldProblem("ordering", "is neither \"none\" nor \"customer\"", "write \"customer\", or remove it")
+        }
+        return ordering
     }
 
     private static func headers(_ object: JSONObject) throws(FieldProblem) -> [HeaderField] {

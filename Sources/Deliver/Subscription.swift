@@ -8,8 +8,10 @@ public struct Subscription: Sendable, Equatable {
     public let url: String
     /// What it asks for; never empty.
     public let events: [EventPattern]
-    /// The key that signs its webhooks; without one they go unsigned.
-    public internal(set) var secret: SigningSecret?
+    /// The keys that sign its webhooks; without one they go unsigned.
+    public internal(set) var signing = Signing.none
+    /// What an event's body must be like for this subscriber to hear of it; `nil` for anything.
+    public internal(set) var match: Match?
     /// Headers of the user's own, in the file's order. None of them is one that Billhook sets.
     public let headers: [HeaderField]
     /// The time limit of one attempt, from connecting to the last byte of the answer.
@@ -18,8 +20,23 @@ public struct Subscription: Sendable, Equatable {
     public let retry: RetrySchedule
     /// The most attempts under way at once, 1 to 1024.
     public let concurrency: Int
+    /// The most webhooks in a span of time; `nil` for as many as `concurrency` lets through.
+    public internal(set) var rate: Rate?
+    /// In which order it hears of invoices.
+    public internal(set) var ordering: Ordering
     /// A file of certificates to trust for this subscriber instead of the system's, the path as written.
     public let caFile: String?
+
+    /// What order a subscriber may ask for.
+    public enum Ordering: String, Sendable, CaseIterable {
+        /// As they come; a retry holds up nobody.
+        case none
+        /// A customer's invoices one after the other, in the order in which they were processed: the next waits until the
+        /// one before was delivered or given up.
+        case customer
+    }
+    /// Which addresses may be called, through which proxy, and with which certificate.
+    public internal(set) var route = Route()
 
     /// The time limit where the file does not say.
     public static let standardTimeout = Duration.seconds(15)
@@ -30,20 +47,22 @@ public struct Subscription: Sendable, Equatable {
     public init(
         name: String, url: String, events: [EventPattern] = [.standard], secret: SigningSecret? = nil,
         headers: [HeaderField] = [], timeout: Duration = standardTimeout, retry: RetrySchedule = .standard,
-        concurrency: Int = standardConcurrency, caFile: String? = nil
+        concurrency: Int = standardConcurrency, rate: Rate? = nil, ordering: Ordering = .none, caFile: String? = nil
     ) {
         self.name = name
         self.url = url
         self.events = events
-        self.secret = secret
+        if let secret { signing = Signing([Signing.Entry(.shared(secret))]) }
         self.headers = headers
         self.timeout = timeout
         self.retry = retry
         self.concurrency = concurrency
+        self.rate = rate
+        self.ordering = ordering
         self.caFile = caFile
     }
 
-    /// Whether this subscriber is told of an event.
+    /// Whether this subscriber is told of an event of that name, whatever ``match`` makes of its body.
     public func hears(_ event: String) -> Bool {
         events.contains { $0.matches(event) }
     }

@@ -54,6 +54,14 @@ public struct SubscriptionHealth: Sendable, Equatable {
         return .keep
     }
 
+    /// The same for a wall clock that was set by so much.
+    public func shifted(by shift: Duration) -> SubscriptionHealth {
+        var shifted = self
+        shifted.failingSince = failingSince + shift
+        shifted.warnedAt = warnedAt.map { $0 + shift }
+        return shifted
+    }
+
     /// What `.billhook/health/NAME.json` holds: one JSON object and a newline.
     public func encoded() -> [UInt8] {
         var writer = JSONWriter()

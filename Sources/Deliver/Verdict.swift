@@ -4,6 +4,7 @@
 ///     410 Gone                     give up: the receiver wants nothing more
 ///     webhook-delivery: …          give up: abort-message for this delivery, disable as 410
 ///     bad_url, bad_header          give up: the same would happen again
+///     address_refused              give up: a person has to say that the address may be called
 ///     any other answer or failure  retry, as long as the schedule has waits left
 ///
 /// A redirect is an answer like any other: it is not followed, since a signed body must not go where its receiver points.

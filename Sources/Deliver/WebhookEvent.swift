@@ -13,6 +13,8 @@ public struct WebhookEvent: Sendable, Equatable {
     public let body: [UInt8]
     /// The invoice that it tells of; `nil` if it tells of none.
     public let invoiceID: String?
+    /// The invoice's customer, by which a subscription may ask for an order; `nil` for every other event.
+    public let customerID: String?
     /// The subscription that an operator event is about, which never hears of it itself.
     public let subject: String?
 
@@ -25,10 +27,14 @@ public struct WebhookEvent: Sendable, Equatable {
     ///   - invoice: the bytes of the `.invoice` file.
     ///   - id: the invoice's id.
     ///   - processedAt: the invoice's `processed_at`.
-    public static func invoiceProcessed(invoice: [UInt8], id: String, processedAt: Timestamp) -> WebhookEvent {
+    ///   - customerID: the invoice's `customer_id`.
+    public static func invoiceProcessed(
+        invoice: [UInt8], id: String, processedAt: Timestamp, customerID: String?
+    ) -> WebhookEvent {
         WebhookEvent(
             type: EventBody.invoiceProcessed, id: "\(EventBody.invoiceProcessed) \(id)", timestamp: processedAt,
-            body: EventBody.invoiceProcessed(invoice: invoice, processedAt: processedAt), invoiceID: id, subject: nil)
+            body: EventBody.invoiceProcessed(invoice: invoice, processedAt: processedAt), invoiceID: id,
+            customerID: customerID, subject: nil)
     }
 
     /// Reads an entry: the body itself. `nil` for what is not one, such as a file that a power cut tore.
@@ -43,7 +49,7 @@ public struct WebhookEvent: Sendable, Equatable {
         let isOperatorEvent = EventBody.isOperatorEvent(type)
         return WebhookEvent(
             type: type, id: "\(type) \(eventID)", timestamp: timestamp, body: bytes,
-            invoiceID: data[isOperatorEvent ? "invoice_id" : "id"]?.string,
+            invoiceID: data[isOperatorEvent ? "invoice_id" : "id"]?.string, customerID: nil,
             subject: isOperatorEvent ? data["subscription"]?.string : nil)
     }
 }

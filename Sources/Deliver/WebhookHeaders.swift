@@ -2,8 +2,8 @@ public import Times
 
 /// The headers of one attempt.
 public enum WebhookHeaders {
-    /// The lines `Name: value`, without line ends: Billhook's own, then the signatures if the subscription has a secret
-    /// (Standard Webhooks 1.0: `webhook-id`, `webhook-timestamp`, `webhook-signature`), then the user's.
+    /// The lines `Name: value`, without line ends: Billhook's own, then the signatures if the subscription has a key to
+    /// sign with (Standard Webhooks 1.0: `webhook-id`, `webhook-timestamp`, `webhook-signature`), then the user's.
     ///
     /// - Parameters:
     ///   - attempt: from 1, over all rounds.
@@ -21,13 +21,7 @@ public enum WebhookHeaders {
         lines.append("X-Event-Type: \(event)")
         lines.append("X-Delivery-ID: \(deliveryID)")
         lines.append("X-Attempt: \(attempt)")
-        if let secret = subscription.secret {
-            let timestamp = now.unixSeconds
-            lines.append("X-Signature: \(secret.bodySignature(body))")
-            lines.append("webhook-id: \(deliveryID)")
-            lines.append("webhook-timestamp: \(timestamp)")
-            lines.append("webhook-signature: \(secret.signature(id: deliveryID, timestamp: timestamp, body: body))")
-        }
+        lines += subscription.signing.headers(id: deliveryID, body: body, now: now)
         for header in subscription.headers { lines.append(header.line) }
         return lines
     }

@@ -1,3 +1,5 @@
+import Addresses
+
 /// The check of a subscription's `url` before libcurl sees it.
 ///
 /// Small and strict on purpose: it refuses what two parsers could read differently (a user before `@`, white space,
@@ -23,6 +25,13 @@ enum WebhookURL {
         return hostProblem(authority)
     }
 
+    /// The host, without brackets, of a URL that has no problem.
+    static func host(of url: String) -> Substring {
+        let authority = (afterScheme(url) ?? "").prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard authority.first == "[" else { return authority.prefix { $0 != ":" } }
+        return authority.dropFirst().prefix { $0 != "]" }
+    }
+
     private static let example = "write it like https://shop.example/webhooks"
 
     private static func afterScheme(_ text: String) -> Substring? {
@@ -41,7 +50,7 @@ enum WebhookURL {
             }
             host = authority[authority.index(after: authority.startIndex)..<end]
             port = authority[authority.index(after: end)...]
-            guard host.contains(":"), host.utf8.allSatisfy({ ASCII.isHexDigit($0) || $0 == 0x3A || $0 == 0x2E }) else {
+            guard IPAddress(String(host))?.isV6 == true else {
                 return ("has something in brackets that is not an IPv6 address", "write it like http://[::1]:8080/")
             }
         } else {
@@ -50,9 +59,25 @@ enum WebhookURL {
             guard !host.isEmpty else { return ("has no host", example) }
             guard host.utf8.count <= 253, host.utf8.allSatisfy(isHostByte), !host.hasPrefix("."), !host.contains("..")
             else { return ("has a host that is no valid name or address", example) }
+            guard !endsInNumber(host) || IPAddress(String(host)) != nil else {
+                return (
+                    "has a host that is a number and no plain address",
+                    "write all four parts in decimal, like http://127.0.0.1:8080/"
+                )
+            }
         }
         guard isPort(port) else { return ("has a port that is not a number from 1 to 65535", "correct or remove it") }
         return nil
+    }
+
+    /// Whether libcurl, like a browser (WHATWG URL, section 3.5), takes the host for an IPv4 address: then it has to be one
+    /// in the only form that people read the same way. 0x7f000001, 2130706433, 0177.0.0.1 and 127.1 all are 127.0.0.1.
+    private static func endsInNumber(_ host: Substring) -> Bool {
+        let name = host.hasSuffix(".") ? host.dropLast() : host
+        guard let last = name.utf8.split(separator: UInt8(ascii: ".")).last else { return false }
+        if last.allSatisfy(ASCII.isDigit) { return true }
+        return last.starts(with: "0x".utf8, by: { $0 | 0x20 == $1 | 0x20 })
+            && last.dropFirst(2).allSatisfy(ASCII.isHexDigit)
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

@@ -13,6 +13,10 @@ public enum Action: Sendable {
     case bringHome(String)
     /// Prepare a request that stands in processing/; answered by `.loaded`.
     case load(Key)
+    /// Run the processor; answered by `.processed`.
+    case process(Assignment)
+    /// Write down what the processor made of a request, durably, and bury it if that was nothing; answered by `.completed`.
+    case complete(Completion)
     /// Append to `.attempts`, and settle the request if that ends its stay; answered by `.recorded`.
     case record(Record)
     /// Post a webhook; answered by `.posted`, or by `.gone` if its request has left processing/ meanwhile.
@@ -33,6 +37,16 @@ public enum Action: Sendable {
     case disable(Disabling)
     /// Write down since when a subscription has been failing; `nil` once it isn't.
     case keepHealth(String, SubscriptionHealth?)
+    /// Delete some more of what has been in the archive for long enough; answered by `.deleted`.
+    case deleteArchived(fromStart: Bool)
+    /// Write down, before what follows is begun, what is taken up alone from here on; `nil` for nothing.
+    case suspect(Subject?, deaths: Int)
+    /// Move a file that made the process die to dead/ without opening it; answered by `.buriedUnread`.
+    case buryUnread(Suspect)
+    /// All that stood at the start has been taken up: an end from here on is nobody's fault.
+    case forgetDeaths
+    /// Measure the room on the disk, and see that the spool still stands where it did; answered by `.room`.
+    case lookAround
     /// Tell people.
     case report(Report)
 }

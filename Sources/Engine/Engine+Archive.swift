@@ -13,6 +13,8 @@ struct ArchiveWalk {
     var queue: Deque<Key> = []
     var underWay = 0
     var nextStart: Timestamp?
+    /// The walk has met no error so far, and what it is for has not been done yet; see ``DeletionWalk``.
+    var isClean = false
 
     var isAtRest: Bool { !isWalking && queue.isEmpty && underWay == 0 }
 
@@ -28,7 +30,9 @@ extension Engine {
     }
 
     mutating func advanceArchive(at now: Timestamp, _ actions: inout [Action]) {
-        guard let window = policy.idempotencyWindow, !trouble.isStanding, knowsAudience else { return }
+        guard let window = policy.idempotencyWindow, !trouble.isStanding, knowsAudience,
+            !recovery.isCautious
+        else { return }
         let interval = Engine.archiveInterval(window)
         // A clock that was set back must not postpone the next walk for longer than its interval.
         let isDue = archive.nextStart.map { $0 <= now || $0 > now + interval } ?? true
@@ -36,7 +40,10 @@ extension Engine {
             archive.nextStart = now + interval
             archive.isWalking = true
             archive.fromStart = true
+            archive.isClean = true
         }
+        // What is moved into a folder must not meet what deletes it.
+        guard !deletion.isStepping else { return }
         while archive.underWay < ArchiveWalk.breadth, let key = archive.queue.popFirst() {
             archive.underWay += 1
             actions.append(.archive(key))
@@ -52,6 +59,7 @@ extension Engine {
     mutating func expired(_ keys: [Key]?, isLast: Bool) {
         archive.isReading = false
         archive.queue.append(contentsOf: keys ?? [])
+        if keys == nil { archive.isClean = false }
         if isLast || keys == nil { archive.isWalking = false }
     }
 
@@ -63,7 +71,9 @@ extension Engine {
             actions.append(.report(.archived(key, day: day)))
         case .success(nil): break
         // The next walk meets it again; a disk that refuses this refuses claims, which say so.
-        case .failure: archive.queue.removeAll()
+        case .failure:
+            archive.queue.removeAll()
+            archive.isClean = false
         }
     }
 }

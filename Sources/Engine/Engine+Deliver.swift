@@ -20,11 +20,17 @@ extension Engine {
                 actions.append(.report(.processed(key, invoiceID: id)))
             }
             begin(work, at: now, &actions)
+        case .unprocessed(let assignment, let round):
+            if let round { actions.append(.report(.returned(key, round))) }
+            assign(assignment, at: now)
         case .buried(let report):
+            uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(key, report)))
         case .blocked: actions.append(.report(.blocked(key)))
-        case .vanished, .duplicate, .conflict, .incomplete, .beingWritten, .unsettled, .notARequest: break
+        case .crowded(let state): crowded(key, state, at: now, &actions)
+        case .vanished: leaveOrder(key, at: now, &actions)
+        case .duplicate, .conflict, .derived, .keyless, .incomplete, .beingWritten, .unsettled, .notARequest: break
         }
     }
 
@@ -44,12 +50,14 @@ extension Engine {
             tasks: plan.items.filter { !isDisabled($0.subscription) }.map {
                 Job.Task(
                     subscription: $0.subscription, deliveryID: $0.deliveryID, attempt: $0.attempt,
-                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore))
+                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore),
+                    isManual: plan.isForced || work.log.rounds > 0 && $0.attemptInRound == 1)
             },
             rosterVersion: roster.version)
         awaitGhosts(plan, in: job)
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
+        enterOrder(job)
         for task in job.tasks.indices { offer(job, task, at: now, &actions) }
         recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
@@ -67,6 +75,7 @@ extension Engine {
                     .ended(
                         deliveryID: delivery.deliveryID, subscription: delivery.subscription, reason: reason, at: now))
                 actions.append(.report(.ended(job.key, subscription: delivery.subscription, reason)))
+                leaveOrder(job.key, delivery.subscription, at: now, &actions)
             }
         }
         for item in plan.items where isDisabled(item.subscription) {
@@ -75,6 +84,7 @@ extension Engine {
                     deliveryID: item.deliveryID, subscription: item.subscription, reason: .subscriptionDisabled, at: now
                 ))
             actions.append(.report(.ended(job.key, subscription: item.subscription, .subscriptionDisabled)))
+            leaveOrder(job.key, item.subscription, at: now, &actions)
         }
         let due = plan.items.map(\.notBefore).min() ?? now
         let isLate = modified.map { $0 > max(due, now) + .seconds(1) } ?? false
@@ -92,24 +102,40 @@ extension Engine {
         job.tasks[task].state = .waiting(.distantPast)
         // Without a member the job's plan is out of date, and is made anew when it is concluded.
         guard let member = roster.members[name] else { return }
+        guard isItsTurn(job, task) else {
+            job.tasks[task].state = .held
+            return
+        }
         let outlet = outlets[name] ?? makeOutlet(name)
-        guard member.isOpen, let subscription = member.subscription, outlet.queue.count < max(1, limits.jobs / 2) else {
+        guard member.isOpen, let subscription = member.subscription, outlet.queue.count < mostQueued(outlet),
+            policy.retries || !outlet.isHeldBySubscriber || job.tasks[task].isManual
+        else {
             return overflow(outlet)
         }
         let turn = Outlet.Turn(job: job, task: task)
-        if outlet.queue.isEmpty, hasRoom(outlet, subscription) {
+        let isManual = job.tasks[task].isManual
+        if isManual ? !outlet.queue.hasManual : outlet.queue.isEmpty,
+            hasRoom(outlet, subscription, forManual: isManual)
+        {
             post(turn, to: subscription, outlet, afterWaiting: false, at: now, &actions)
         } else {
             job.tasks[task].state = .queued
             outlet.queue.append(turn)
-            if outlet.inFlight < subscription.concurrency { standInLine(outlet) }
+            standInLine(outlet, subscription)
         }
+    }
+
+    /// How many deliveries may queue for one subscription: half of all that memory has room for, shared by those that are
+    /// so slow that not all of theirs fits.
+    private func mostQueued(_ outlet: Outlet) -> Int {
+        let slow = overflowed.count + (outlet.hasOverflowed ? 0 : 1)
+        return max(1, limits.jobs / 2 / max(1, slow))
     }
 
     /// Whether another post may begin. A few places are each subscription's own: those that hang can take all the
     /// common ones.
-    func hasRoom(_ outlet: Outlet, _ subscription: Subscription) -> Bool {
-        outlet.inFlight < subscription.concurrency
+    func hasRoom(_ outlet: Outlet, _ subscription: Subscription, forManual: Bool = false) -> Bool {
+        postsPausedUntil == nil && outlet.isReady(subscription, forManual: forManual)
             && (posts.count < limits.posts || outlet.inFlight < limits.postsEach)
     }
 
@@ -122,12 +148,38 @@ extension Engine {
     mutating func overflow(_ outlet: Outlet) {
         outlet.hasOverflowed = true
         overflowed.insert(outlet.name)
+        holdBack(outlet)
     }
 
-    private mutating func standInLine(_ outlet: Outlet) {
-        guard !outlet.isInLine else { return }
-        outlet.isInLine = true
-        line.append(outlet)
+    /// Has what queues posted when there is a common place for it, or when its subscription is ready for it.
+    private mutating func standInLine(_ outlet: Outlet, _ subscription: Subscription) {
+        if outlet.isReady(subscription) || outlet.queue.hasManual && outlet.isReady(subscription, forManual: true) {
+            guard !outlet.isInLine else { return }
+            outlet.isInLine = true
+            line.append(outlet)
+        } else {
+            holdBack(outlet)
+        }
+    }
+
+    /// Remembers that a pause of this subscription has to end. The batch job that waits for no retries doesn't wait for
+    /// this either.
+    private mutating func holdBack(_ outlet: Outlet) {
+        guard outlet.closedUntil != nil, policy.retries || !outlet.isHeldBySubscriber else { return }
+        heldBack.insert(outlet.name)
+    }
+
+    /// Goes on with the subscriptions whose pause is over.
+    mutating func letGo(at now: Timestamp, _ actions: inout [Action]) {
+        for name in heldBack {
+            guard let outlet = outlets[name], !outlet.queue.isEmpty || outlet.hasOverflowed else {
+                heldBack.remove(name)
+                continue
+            }
+            guard outlet.reopen(at: now) else { continue }
+            heldBack.remove(name)
+            pump(outlet, at: now, &actions)
+        }
     }
 
     private mutating func post(
@@ -135,8 +187,7 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         lastPost += 1
-        outlet.inFlight += 1
-        outlet.lastProgress = now
+        outlet.begin(lastPost, subscription, at: now)
         posts[lastPost] = turn
         let task = turn.job.tasks[turn.task]
         turn.job.tasks[turn.task].state = .posting
@@ -155,12 +206,17 @@ extension Engine {
         guard !isStopping else { return }
         if let outlet {
             while outlet.inFlight < limits.postsEach, postNext(outlet, at: now, &actions) {}
-            if !outlet.queue.isEmpty { standInLine(outlet) }
+            stayInLine(outlet)
         }
-        while posts.count < limits.posts, let next = line.popFirst() {
+        while postsPausedUntil == nil, posts.count < limits.posts, let next = line.popFirst() {
             next.isInLine = false
-            if postNext(next, at: now, &actions), !next.queue.isEmpty { standInLine(next) }
+            if postNext(next, at: now, &actions) { stayInLine(next) }
         }
+    }
+
+    private mutating func stayInLine(_ outlet: Outlet) {
+        guard !outlet.queue.isEmpty, let subscription = roster.members[outlet.name]?.subscription else { return }
+        standInLine(outlet, subscription)
     }
 
     /// Posts the first that is queued; `false` if there is none, or no room.
@@ -168,7 +224,7 @@ extension Engine {
         guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
             return false
         }
-        while hasRoom(outlet, subscription), let turn = outlet.queue.popFirst() {
+        while let turn = nextTurn(outlet, subscription) {
             guard turn.job.tasks[turn.task].state == .queued else { continue }
             post(turn, to: subscription, outlet, afterWaiting: true, at: now, &actions)
             return true
@@ -176,11 +232,16 @@ extension Engine {
         return false
     }
 
+    private func nextTurn(_ outlet: Outlet, _ subscription: Subscription) -> Outlet.Turn? {
+        if hasRoom(outlet, subscription) { return outlet.queue.popFirst() }
+        return hasRoom(outlet, subscription, forManual: true) ? outlet.queue.popManual() : nil
+    }
+
     mutating func posted(
-        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, at now: Timestamp,
-        _ actions: inout [Action]
+        _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace,
+        at now: Timestamp, _ actions: inout [Action]
     ) {
-        guard let turn = endPost(id, at: now) else { return }
+        guard let turn = endPost(id, result, startedAt: startedAt, at: now, &actions) else { return }
         let job = turn.job
         let task = job.tasks[turn.task]
         // The subscription's file may have gone while the call was under way: the attempt is recorded all the same, and
@@ -190,9 +251,11 @@ extension Engine {
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
         let record = AttemptRecord(
             deliveryID: task.deliveryID, subscription: subscription, event: job.event.type,
-            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next)
+            attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next,
+            trace: trace)
         job.tasks[turn.task].attempt += 1
         job.tasks[turn.task].attemptInRound += 1
+        job.tasks[turn.task].isManual = false
         job.tasks[turn.task].state = record.nextAttemptAt.map { .waiting($0) } ?? .finished
         if record.outcome == .delivered {
             tally.delivered += 1
@@ -204,6 +267,7 @@ extension Engine {
         var aftermath = Aftermath()
         if let member { aftermath = judge(record, result, of: member, about: job, at: now, &actions) }
         append([.attempt(record)], to: job, followedBy: aftermath, at: now, &actions)
+        if job.tasks[turn.task].state == .finished { leaveOrder(job.key, task.subscription, at: now, &actions) }
         if let disabling = aftermath.disabling { disable(disabling, at: now, &actions) }
         pump(outlets[task.subscription], at: now, &actions)
     }
@@ -221,18 +285,28 @@ extension Engine {
     }
 
     mutating func gone(_ id: UInt64, at now: Timestamp, _ actions: inout [Action]) {
-        guard let turn = endPost(id, at: now) else { return }
+        guard let turn = endPost(id, nil, startedAt: now, at: now, &actions) else { return }
         turn.job.tasks[turn.task].state = .waiting(.distantPast)
         turn.job.isStale = true
         conclude(turn.job, at: now, &actions)
         pump(outlets[turn.job.tasks[turn.task].subscription], at: now, &actions)
     }
 
-    private mutating func endPost(_ id: UInt64, at now: Timestamp) -> Outlet.Turn? {
+    /// Notes the end of a call; `result` is `nil` for one that was not made.
+    mutating func endPost(
+        _ id: UInt64, _ result: AttemptResult?, startedAt: Timestamp, at now: Timestamp, _ actions: inout [Action]
+    ) -> Outlet.Turn? {
         guard let turn = posts.removeValue(forKey: id) else { return nil }
         if let outlet = outlets[turn.job.tasks[turn.task].subscription] {
-            outlet.inFlight -= 1
-            outlet.lastProgress = now
+            let subscription = roster.members[outlet.name]?.subscription ?? Subscription(name: outlet.name, url: "")
+            switch outlet.end(id, result, subscription, startedAt: startedAt, at: now) {
+            case .opened(let moment)?:
+                actions.append(.report(.breakerOpened(outlet.name, until: moment)))
+            case .closed?: actions.append(.report(.breakerClosed(outlet.name)))
+            case nil: break
+            }
+            if outlet.hasOverflowed { holdBack(outlet) }
+            if !policy.retries, outlet.isHeldBySubscriber, !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
             if outlet.inFlight == 0, roster.members[outlet.name] == nil { forget(outlet.name) }
         }
         return turn
@@ -292,19 +366,24 @@ extension Engine {
     ) {
         switch (result, record.ending) {
         case (.settled, .done?):
+            uncrowded(.done, at: now, &actions)
             if !job.key.isEntry { tally.done += 1 }
             actions.append(.report(.done(job.key)))
             jobs[job.key] = nil
         case (.settled, .dead(let report)?):
+            uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(job.key, report)))
             jobs[job.key] = nil
         case (.vanished, _):
             actions.append(.report(.vanished(job.key)))
             jobs[job.key] = nil
+            leaveOrder(job.key, at: now, &actions)
         case (.blocked, _):
             actions.append(.report(.blocked(job.key)))
             jobs[job.key] = nil
+        case (.crowded(let state), _):
+            crowded(record, state, at: now, &actions)
         case (.recorded, _), (.settled, nil):
             conclude(job, at: now, &actions)
         }
@@ -312,7 +391,7 @@ extension Engine {
 
     /// Settles a job, or lets it go from memory, once nothing is under way for it.
     mutating func conclude(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
-        guard !job.isActive, jobs[job.key] === job, !isStopping else { return }
+        guard !job.isActive, jobs[job.key] === job, !isStopping, !crowd.holds(job.key) else { return }
         if !isCurrent(job) {
             // Somebody else hears of it now, or it came back: read it again and plan anew.
             jobs[job.key] = nil
@@ -349,6 +428,6 @@ extension AttemptRecord {
     /// Why an attempt failed, in a few words.
     public var reason: String {
         if let httpStatus { return "HTTP \(httpStatus)" }
-        return error?.rawValue ?? outcome.rawValue
+        return refusal ?? error?.rawValue ?? outcome.rawValue
     }
 }

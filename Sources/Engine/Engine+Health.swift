@@ -18,7 +18,7 @@ extension Engine {
         if record.outcome == .delivered {
             recover(name, at: now, &aftermath, &actions)
         } else if !job.event.isOperatorEvent {
-            fail(name, at: now, &aftermath, &actions)
+            if result.isChargedToReceiver { fail(name, at: now, &aftermath, &actions) }
             if record.nextAttemptAt == nil {
                 let draft = EventDraft.exhausted(
                     key: job.key.name, invoiceID: job.event.invoiceID, record, at: now)
@@ -111,6 +111,16 @@ extension Engine {
         }
     }
 
+    /// The wall clock was set: what fails has been failing for as long as before.
+    mutating func shiftHealth(by shift: Duration, _ actions: inout [Action]) {
+        health.retryAt = health.retryAt.map { $0 + shift }
+        for (name, known) in health.subscriptions.sorted(by: { $0.key < $1.key }) {
+            let shifted = known.shifted(by: shift)
+            health.subscriptions[name] = shifted
+            if shifted.isKept { actions.append(.keepHealth(name, shifted)) }
+        }
+    }
+
     // MARK: Entries
 
     mutating func raised(_ key: Key, _ type: String, _ actions: inout [Action]) {
@@ -124,12 +134,5 @@ extension Engine {
         guard isHeard != health.announcesFailures else { return }
         health.announcesFailures = isHeard
         actions.append(.announceFailures(isHeard))
-    }
-}
-
-extension Roster {
-    /// Those that hear an event today: never the subscription that it is about.
-    func hearers(of event: WebhookEvent) -> [String] {
-        audience(of: event.type).filter { $0 != event.subject }
     }
 }

@@ -28,6 +28,9 @@ extension Engine {
             hasGhosts = false
             sweep.begin(.reconsider)
         }
+        if let moment = roster.nextKeyChange, moment <= now {
+            follow(roster.reckonKeys(at: now), isFirst: false, at: now, &actions)
+        }
         guard let expiry = roster.nextExpiry(grace: policy.unsubscribeAfter), expiry <= now else { return }
         follow(roster.expire(at: now, grace: policy.unsubscribeAfter), isFirst: false, at: now, &actions)
     }
@@ -59,18 +62,24 @@ extension Engine {
         report(changes, isFirst: isFirst, &actions)
         forgetHealth(changes.disabled + changes.enabled + changes.removed, &actions)
         tellWhetherHeard(&actions)
+        forgetOrder()
         for outlet in outlets.values where !(roster.members[outlet.name]?.isOpen ?? false) {
             if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
         }
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
         for name in outlets.keys.sorted() { pump(outlets[name], at: now, &actions) }
         // At start too: somebody may have come or gone while nobody was looking.
-        if changes.audienceChanged || isFirst { sweep.begin(.reconsider) }
+        if changes.audienceChanged || isFirst {
+            orderKnownAfter = nil
+            sweep.begin(.reconsider)
+        }
     }
 
     mutating func forget(_ name: String) {
         outlets[name] = nil
         overflowed.remove(name)
+        heldBack.remove(name)
+        books[name] = nil
     }
 
     private func report(_ changes: Roster.Changes, isFirst: Bool, _ actions: inout [Action]) {

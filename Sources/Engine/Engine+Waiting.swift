@@ -9,6 +9,9 @@ struct LoadQueue {
     private var waiting: Deque<Key> = []
     private var known: Set<Key> = []
     private(set) var underWay = 0
+    /// How many have begun and ended since the start.
+    private(set) var begun = 0
+    var ended: Int { begun - underWay }
 
     var isEmpty: Bool { known.isEmpty }
     var count: Int { known.count }
@@ -23,7 +26,16 @@ struct LoadQueue {
     mutating func next() -> Key? {
         guard let key = waiting.popFirst() else { return nil }
         underWay += 1
+        begun += 1
         return key
+    }
+
+    /// All of them, under way or not.
+    var keys: Set<Key> { known }
+
+    mutating func putFirst(_ key: Key) {
+        if !known.insert(key).inserted { waiting.removeAll { $0 == key } }
+        waiting.prepend(key)
     }
 
     mutating func finished(_ key: Key) {
@@ -46,7 +58,7 @@ struct Sweep {
     }
 
     private(set) var purpose: Purpose?
-    private var again: Purpose?
+    private(set) var again: Purpose?
     var isReading = false
     var fromStart = false
     /// The subscriptions for which a refill is under way.
@@ -81,15 +93,29 @@ extension Engine {
             if window.needsRescan(at: now), !findsAll { sweep.begin(.find) }
         }
         if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
-        while loads.underWay < limits.loads, jobs.count + loads.underWay < limits.jobs, let key = loads.next() {
-            actions.append(.load(key))
-        }
+        while loads.underWay < limits.loads, jobs.count + loads.underWay < mostLoaded, mayTakeUp, loadNext(&actions) {}
         if sweep.purpose != nil, !sweep.isReading, loads.queued < limits.loads, jobs.count < limits.jobs, !isSated {
             if sweep.fromStart { beginSweep() }
             sweep.isReading = true
             actions.append(.sweepProcessing(fromStart: sweep.fromStart))
             sweep.fromStart = false
         }
+    }
+
+    /// Requests in memory up to which more are loaded: the rest is for drops, whose first attempts must not starve.
+    private var mostLoaded: Int { limits.jobs - limits.jobs / 4 }
+
+    /// Takes up the next request that is to be read again; `false` if there is none.
+    @discardableResult
+    mutating func loadNext(_ actions: inout [Action]) -> Bool {
+        guard let key = loads.next() else { return false }
+        if isBanned(.request(key)) {
+            loads.finished(key)
+        } else {
+            takeUp(.request(key), &actions)
+            actions.append(.load(key))
+        }
+        return true
     }
 
     /// When something that waits can be taken up.
@@ -141,27 +167,30 @@ extension Engine {
             sweep.begin(purpose)
             return suffer(nil, .ioError, at: now, &actions)
         }
-        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) {
+        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) && !processor.contains(key) {
             if sweep.purpose == .reconsider || isDue(modified, at: now) {
                 loads.append(key)
             } else if let modified {
                 window.insert(key, due: modified)
             }
         }
-        if isLast { sweep.end() }
+        guard isLast else { return }
+        if sweep.purpose == .reconsider, sweep.again != .reconsider { orderWasWalked() }
+        sweep.end()
     }
 
     /// A moment further ahead than any schedule waits comes from a wrong clock.
     private func isDue(_ modified: Timestamp?, at now: Timestamp) -> Bool {
         guard let modified else { return true }
         let longest = roster.members.keys.map(longestWait).max() ?? RetrySchedule.standard.longestWait
-        return modified <= now || modified > now + longest + .seconds(1)
+        return modified <= now || modified > now + max(longest, processor.longestWait) + .seconds(1)
     }
 
     mutating func loaded(
         _ key: Key, _ result: Result<ClaimResult, Errno>, at now: Timestamp, _ actions: inout [Action]
     ) {
         loads.finished(key)
+        defer { processor.wasFetched(key) }
         switch result {
         case .success(let result):
             // That nothing stands there does not show that the file system takes work again.
@@ -185,9 +214,13 @@ extension Engine {
         if let job = jobs[key] {
             guard modified <= now + .seconds(1), !job.wasSet(to: modified) else { return }
             for task in job.tasks.indices {
-                if case .waiting = job.tasks[task].state { job.tasks[task].state = .waiting(.distantPast) }
+                guard job.tasks[task].state != .posting, job.tasks[task].state != .finished else { continue }
+                // One that was queued is queued again, in front; its old turn finds it gone.
+                job.tasks[task].state = .waiting(.distantPast)
+                job.tasks[task].isManual = true
                 offer(job, task, at: now, &actions)
             }
+            conclude(job, at: now, &actions)
         } else if let due = window[key] {
             if modified < due - .seconds(1), modified <= now + .seconds(1) {
                 window.remove(key)
@@ -217,9 +250,7 @@ extension Engine {
     /// Empties a subscription's queue; what was in it is found again by a sweep.
     mutating func sendBack(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) {
         overflow(outlet)
-        let turns = outlet.queue
-        outlet.queue.removeAll()
-        for turn in turns {
+        for turn in outlet.queue.removeAll() {
             turn.job.tasks[turn.task].state = .waiting(.distantPast)
             conclude(turn.job, at: now, &actions)
         }
@@ -232,17 +263,21 @@ extension Engine {
         if !trouble.isReported { actions.append(.report(.trouble(code, key))) }
         trouble.retryAt = now + Trouble.pause
         trouble.isReported = true
+        trouble.code = code
     }
 
     mutating func wellAgain(_ actions: inout [Action]) {
         guard trouble.isReported, !trouble.isStanding, trouble.records.isEmpty else { return }
         trouble.isReported = false
+        trouble.code = nil
         actions.append(.report(.recovered))
     }
 
     mutating func retryRecords(at now: Timestamp, _ actions: inout [Action]) {
+        retryCrowded(at: now, &actions)
         guard let moment = trouble.retryAt, moment <= now else { return }
         trouble.retryAt = nil
+        stock.wantsLook = true
         // A drop whose comparison was broken off stands there, where no scan meets it.
         actions.append(.listAside)
         for record in trouble.records {

@@ -1,7 +1,8 @@
 internal import Claim
 internal import Deliver
 internal import DequeModule
-internal import Spool
+public import Files
+public import Spool
 internal import SystemPackage
 public import Times
 
@@ -24,6 +25,8 @@ public struct Engine {
         public var posts = 512
         /// Posts that each subscription may have under way whatever the others take.
         public var postsEach = 8
+        /// Runs of the processor under way.
+        public var programs = 1
         /// Names from incoming/ in memory.
         public var drops = 4096
         /// Drops that wait for their writer.
@@ -43,10 +46,18 @@ public struct Engine {
         public var quietPeriod = Duration.seconds(2)
         /// How long a done request keeps its key after it was processed; `nil` for ever.
         public var idempotencyWindow: Duration? = .seconds(86_400)
+        /// How long ago a day must have ended to be deleted from the archive; `nil` for never.
+        public var deleteAfter: Duration?
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
         /// How long a subscription may fail without a success before it is disabled; `nil` for ever.
         public var disableAfter: Duration? = .seconds(5 * 86_400)
+        /// Where the keys of the spool's requests come from.
+        public var keySource = KeySource.name
+        /// The room below which nothing is claimed.
+        public var floor = RoomFloor()
+        /// The most bytes that an invoice may take on the disk.
+        public var largestInvoice: UInt64 = 1 << 20
 
         public init() {}
     }
@@ -58,14 +69,24 @@ public struct Engine {
     var intake = Intake()
     var jobs: [Key: Job] = [:]
     var loads = LoadQueue()
+    var processor = ProcessorQueue()
     var window: DueWindow
     var sweep = Sweep()
     var archive = ArchiveWalk()
+    var deletion = DeletionWalk()
     var roster = Roster()
     var outlets: [String: Outlet] = [:]
     /// The outlets that have something to post and a place of their own, but none under the common bound.
     var line: Deque<Outlet> = []
+    /// Of the subscriptions that ask for an order.
+    var books: [String: OrderBook] = [:]
+    /// Those of them for which all of processing/ has been looked through, so that nobody earlier turns up but by hand.
+    var knownOrders: Set<String> = []
+    /// How many loads must have ended until the order is known.
+    var orderKnownAfter: Int?
     var overflowed: Set<String> = []
+    /// The outlets with something to post that a rate, a breaker or a `Retry-After` holds back.
+    var heldBack: Set<String> = []
     var posts: [UInt64: Outlet.Turn] = [:]
     var lastPost: UInt64 = 0
     var random: any RandomNumberGenerator
@@ -81,6 +102,11 @@ public struct Engine {
     var health = HealthWatch()
     var isStopping = false
     var trouble = Trouble()
+    var recovery = Recovery()
+    var stock = Stock()
+    var crowd = Crowd()
+    /// Until then nothing is posted, for want of descriptors.
+    var postsPausedUntil: Timestamp?
     /// How long loads that the file system refused for one file only waited last.
     var refusedLoads: [Key: Duration] = [:]
 
@@ -103,47 +129,71 @@ public struct Engine {
         case .refused(let name, let reason, let result): refused(name, because: reason, result, at: now, &actions)
         case .broughtHome(let name, let isLeft): broughtHome(name, isLeft: isLeft, at: now)
         case .loaded(let key, let result): loaded(key, result, at: now, &actions)
+        case .processed(let key, let outcome): processed(key, outcome, at: now, &actions)
+        case .completed(let key, let result): completed(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
         case .raised(let key, let type): raised(key, type, &actions)
         case .disabled(let name, let code): disabled(name, code, at: now, &actions)
         case .health(let known): health.subscriptions = known
-        case .posted(let id, let result, let startedAt, let duration):
-            posted(id, result, startedAt: startedAt, duration: duration, at: now, &actions)
+        case .posted(let id, let result, let startedAt, let duration, let trace):
+            posted(id, result, startedAt: startedAt, duration: duration, trace: trace, at: now, &actions)
         case .gone(let id): gone(id, at: now, &actions)
         case .swept(let entries, let isLast): swept(entries, isLast: isLast, at: now, &actions)
         case .touched(let key, let modified): touched(key, modified: modified, at: now, &actions)
         case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
-        case .stop: stop()
+        case .deleted(let result): deleted(result, &actions)
+        case .buriedUnread(let suspect, let result): buriedUnread(suspect, result, at: now, &actions)
+        case .room(let room): measured(room, at: now, &actions)
+        case .clockSet(let shift): clockSet(by: shift, at: now, &actions)
+        case .unposted(let id, let code): unposted(id, code, at: now, &actions)
+        case .displaced, .stop: stop()
         }
+        if !recovery.isOver { followRecovery(event) }
     }
 
     /// Begins what there is room for: claims, loads, scans, and whatever has fallen due. To be called after the events
     /// of one turn, and when `nextDeadline` comes.
     public mutating func advance(at now: Timestamp, into actions: inout [Action]) {
         retryRecords(at: now, &actions)
+        retryCompletions(at: now, &actions)
         guard !isStopping else { return }
+        advanceRecovery(at: now, &actions)
         expireSubscriptions(at: now, &actions)
         retryDisabling(at: now, &actions)
+        completeOrder(at: now, &actions)
+        letGo(at: now, &actions)
         relieve(at: now, &actions)
+        resumePosts(at: now, &actions)
+        lookAround(at: now, &actions)
         advanceIntake(at: now, &actions)
+        // For what has become due to be claimed just now.
+        lookAround(at: now, &actions)
+        advanceProcessor(at: now, &actions)
         advanceWaiting(at: now, &actions)
         advanceArchive(at: now, &actions)
+        advanceDeletion(at: now, &actions)
+        clearSuspect(&actions)
     }
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
     public func nextDeadline(at now: Timestamp) -> Timestamp? {
-        guard !isStopping else { return trouble.retryAt }
+        guard !isStopping else { return [trouble.retryAt, processor.nextRetry].compactMap { $0 }.min() }
         // What is due and can't be taken up for now is no deadline: an event will tell when it can.
-        var moments = waitingDeadlines
+        var moments = waitingDeadlines + processorDeadlines
         if let due = intake.nextPending { moments.append(due) }
         if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
+        if let due = nextDeletion { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
+        if let due = roster.nextKeyChange { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
         if health.isAtRest, let due = health.retryAt { moments.append(due) }
+        if let due = trialDeadline { moments.append(due) }
+        moments += roomDeadlines
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
+        moments += heldBack.compactMap { outlets[$0]?.closedUntil }
         return moments.min()
     }
 
@@ -155,28 +205,29 @@ public struct Engine {
 
     /// Whether nothing can move before a retry is due or somebody changes something.
     public var isAtRest: Bool {
-        intake.isAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated) && !trouble.isStanding
-            && archive.isAtRest && health.isAtRest && thirstyOutlets.isEmpty && !hasGhosts
-            && (!policy.retries || window.isEmpty)
+        intake.isAtRest && isProcessorAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated)
+            && !trouble.isStanding && archive.isAtRest && crowd.isEmpty && !deletion.isWalking && thirstyOutlets.isEmpty
+            && !hasGhosts && (!policy.retries || window.isEmpty) && recovery.isAtRest && health.isAtRest
     }
 
-    /// After `.stop`: whether all attempts under way have been recorded.
+    /// After `.stop`: whether all attempts and programs under way have ended and have been recorded.
     public var isStopped: Bool {
-        isStopping && posts.isEmpty && jobs.values.allSatisfy { $0.openRecords == 0 }
+        isStopping && posts.isEmpty && processor.isIdle && jobs.values.allSatisfy { $0.openRecords == 0 }
     }
 
     /// How many requests are being worked on or claimed.
-    public var inHand: Int { jobs.count + intake.claiming.count + loads.count }
+    public var inHand: Int { jobs.count + intake.claiming.count + loads.count + processor.count }
 
     /// How many drops wait for their writer to finish.
     public var incompleteDrops: Int { intake.pending.count }
 
     private mutating func stop() {
         isStopping = true
+        postsPausedUntil = nil
         intake.stop()
+        processor.stop()
         for outlet in outlets.values {
-            for turn in outlet.queue { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
-            outlet.queue.removeAll()
+            for turn in outlet.queue.removeAll() { turn.job.tasks[turn.task].state = .waiting(.distantPast) }
         }
         line.removeAll()
     }
@@ -186,6 +237,8 @@ public struct Engine {
 struct Trouble {
     /// When it is tried again; `nil` while all is well.
     var retryAt: Timestamp?
+    /// What was refused last, and has not been shown to be over.
+    var code: Errno?
     var records: [Record] = []
     /// Whether people were told, and are still to hear that it is over.
     var isReported = false

@@ -1,5 +1,7 @@
 public import Claim
 public import Deliver
+public import Files
+public import Process
 public import Spool
 public import SystemPackage
 public import Times
@@ -21,6 +23,9 @@ public enum Event: Sendable {
     /// A sidecar in incoming/ has been looked at; it is left there as long as its request has not come to rest.
     case broughtHome(String, isLeft: Bool)
     case loaded(Key, Result<ClaimResult, Errno>)
+    /// A run of the processor has ended; `nil` if it was not begun, since the request has left processing/ meanwhile.
+    case processed(Key, ProcessorOutcome?)
+    case completed(Key, Result<ClaimResult, Errno>)
     case recorded(Record, Result<RecordResult, Errno>)
     /// An event's entry, which stands in processing/ now.
     case raised(Key, type: String)
@@ -28,7 +33,8 @@ public enum Event: Sendable {
     case disabled(String, Errno?)
     /// Since when subscriptions had been failing when the daemon was last stopped; comes before anything else.
     case health([String: SubscriptionHealth])
-    case posted(id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration)
+    case posted(
+        id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace = AttemptTrace())
     /// A post was not made, since its request has left processing/.
     case gone(id: UInt64)
     /// The next requests in processing/, each with the mtime of its `.attempts`.
@@ -41,6 +47,18 @@ public enum Event: Sendable {
     case expired([Key]?, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.
     case archived(Key, Result<String?, Errno>)
+    /// What a step of deleting from the archive came to; `nil` if nothing is left to be deleted.
+    case deleted(Result<DeletionStep?, Errno>)
+    /// What came of a condemned file.
+    case buriedUnread(Suspect, Result<Burial, Errno>)
+    /// How much room there is; `nil` if the file system does not tell.
+    case room(DiskRoom?)
+    /// The wall clock was set, forward or, if negative, back.
+    case clockSet(by: Duration)
+    /// The process had no descriptor left for a post: nothing was sent, and it is no attempt.
+    case unposted(id: UInt64, Errno)
+    /// What stands at the spool's path is no longer what is being served: finish what is under way, and begin nothing.
+    case displaced(Displacement)
     /// Finish the attempts under way, and begin nothing.
     case stop
 }
@@ -48,17 +66,25 @@ public enum Event: Sendable {
 /// What claiming or loading a request came to.
 public enum ClaimResult: Sendable {
     case ready(Work, round: AttemptLine.Round?)
+    /// It is valid and durably claimed, and the processor is to process it.
+    case unprocessed(Assignment, round: AttemptLine.Round?)
     /// It was rejected and stands in dead/ with this report.
     case buried(ErrorReport)
     case duplicate(of: State)
     case conflict(fileName: String)
-    case incomplete
+    /// The drop stands in aside/ and its key is known: it is to be claimed for that.
+    case derived(Drop)
+    /// Its content has no key; it stands in dead/ under this name, with this report.
+    case keyless(fileName: String, ErrorReport)
+    case incomplete(FileSnapshot)
     case beingWritten
     case unsettled(FileSnapshot)
     case notARequest(because: String)
     case vanished
     /// A request stands under its name where it was to go; it stays in processing/.
     case blocked
+    /// The directory that it is to go to takes no more names, though the disk has room; it stays in processing/.
+    case crowded(State)
 }
 
 public enum RecordResult: Sendable, Equatable {
@@ -70,4 +96,6 @@ public enum RecordResult: Sendable, Equatable {
     case vanished
     /// Another request stands where it was to go.
     case blocked
+    /// The lines stand; the directory that it is to go to takes no more names, though the disk has room.
+    case crowded(State)
 }

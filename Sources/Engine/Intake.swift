@@ -24,10 +24,18 @@ struct Intake {
             case refusedByFile
         }
 
+        /// A drop that ends too early, as it was when it was last read.
+        struct CutOff {
+            let since: Timestamp
+            let snapshot: FileSnapshot
+        }
+
         let reason: Reason
         let since: Timestamp
         /// When it is looked at again without an event.
-        let lookAgainAt: Timestamp?
+        var lookAgainAt: Timestamp?
+        /// `nil` if it has not been read yet.
+        let cutOff: CutOff?
     }
 
     var queue: Deque<Candidate> = []
@@ -35,7 +43,7 @@ struct Intake {
     var claiming: [String: Bool] = [:]
     /// Refusals under way, and looks at sidecars.
     var refusing = 0
-    var pending: [Drop: Pending] = [:]
+    var pending = PendingDrops()
     /// Names that are no request's and can't be moved out of incoming/ either: reported once, and left.
     var immovable: Set<[UInt8]> = []
     /// Sidecars that wait for their request to come to rest, and when they are looked at again.
@@ -53,12 +61,11 @@ struct Intake {
 
     /// A drop that only has to be quiet for a moment is still to be claimed; one whose writer is at work is left.
     var isAtRest: Bool {
-        queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning
-            && !pending.values.contains { if case .unsettled = $0.reason { true } else { false } }
+        queue.isEmpty && claiming.isEmpty && refusing == 0 && !isScanning && pending.unsettled == 0
     }
 
     var nextPending: Timestamp? {
-        [pending.values.compactMap(\.lookAgainAt).min(), strayLook, asideLook].compactMap { $0 }.min()
+        [pending.next, strayLook, asideLook].compactMap { $0 }.min()
     }
 
     static let longestPause = Duration.seconds(60)
@@ -81,17 +88,22 @@ struct Intake {
 extension Engine {
     mutating func dropped(_ name: [UInt8], isSettled: Bool, _ actions: inout [Action]) {
         guard intake.queue.count < limits.drops else { return intake.beginScan() }
+        // Another file has come under the name of one that is left alone.
+        if !recovery.banned.isEmpty, let subject = Subject(.incoming, name) { recovery.banned.remove(subject) }
         enqueue(name, isSettled ? .settled : .seen)
     }
 
     mutating func rescan(includingProcessing: Bool) {
         intake.beginScan()
+        lookForObstacles()
+        stock.wantsLook = true
         if includingProcessing { sweep.begin(.find) }
     }
 
     /// A crash left a drop aside, where it was being compared: it is claimed from there.
     mutating func leftAside(_ name: [UInt8]) {
         guard let drop = Drop(aside: String(decoding: name, as: UTF8.self)) else { return }
+        if drop.isUnkeyed, policy.keySource == .name { return }
         intake.queue.append(.drop(drop, .seen, evenIfIncomplete: true))
     }
 
@@ -106,17 +118,9 @@ extension Engine {
     }
 
     private mutating func enqueue(_ name: [UInt8], _ evidence: Claimer.Evidence) {
+        if policy.keySource.derivesKey(ofFile: name) { return enqueueDrop(name, evidence) }
         switch DropName(name) {
-        case .request, .conflict:
-            guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self)) else { return }
-            if intake.claiming[drop.name] != nil {
-                intake.claiming[drop.name] = true
-            } else if evidence == .seen, intake.pending[drop] != nil {
-                // It is known and waits for its writer; merely seeing it again tells nothing new.
-                return
-            } else {
-                intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
-            }
+        case .request, .conflict: enqueueDrop(name, evidence)
         case .refused where evidence == .seen && intake.immovable.contains(name): break
         case .refused(let reason): intake.queue.append(.refused(name, because: reason))
         case .sidecar: intake.queue.append(.sidecar(String(decoding: name, as: UTF8.self)))
@@ -124,27 +128,47 @@ extension Engine {
         }
     }
 
+    private mutating func enqueueDrop(_ name: [UInt8], _ evidence: Claimer.Evidence) {
+        guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self), policy.keySource) else { return }
+        if intake.claiming[drop.name] != nil {
+            intake.claiming[drop.name] = true
+        } else if evidence == .seen, let pending = intake.pending[drop] {
+            // It is known and waits for its writer. Where no event tells of the rest, its size and times do.
+            guard pending.reason == .incomplete, let cutOff = pending.cutOff else { return }
+            intake.queue.append(.drop(drop, .changed(since: cutOff.snapshot), evenIfIncomplete: false))
+        } else {
+            intake.queue.append(.drop(drop, evidence, evenIfIncomplete: false))
+        }
+    }
+
     /// Whether another drop may be claimed now.
-    private var hasRoomForClaims: Bool {
-        knowsAudience && !trouble.isStanding && intake.claiming.count + intake.refusing < limits.claims
-            && jobs.count + intake.claiming.count < limits.jobs
+    private func hasRoomForClaims(at now: Timestamp) -> Bool {
+        mayTakeUp && knowsAudience && !trouble.isStanding && stock.admitsClaim(at: now)
+            && intake.claiming.count + intake.refusing < limits.claims
+            && jobs.count + intake.claiming.count < limits.jobs && processor.waiting.count < limits.jobs
     }
 
     mutating func advanceIntake(at now: Timestamp, _ actions: inout [Action]) {
         lookAgain(at: now, &actions)
-        while hasRoomForClaims, let candidate = intake.queue.popFirst() {
+        while hasRoomForClaims(at: now), let candidate = intake.queue.popFirst() {
+            if isBanned(Subject(candidate)) { continue }
             switch candidate {
             case .drop(let drop, let evidence, let evenIfIncomplete):
                 if intake.claiming.updateValue(false, forKey: drop.name) != nil {
                     intake.claiming[drop.name] = true
                     continue
                 }
+                takeUp(.drop(drop), &actions)
+                stock.claimed()
                 actions.append(.claim(drop, evidence, evenIfIncomplete: evenIfIncomplete))
             case .refused(let name, let reason):
                 intake.refusing += 1
+                takeUp(.refused(name), &actions)
+                stock.claimed()
                 actions.append(.refuse(name, because: reason))
             case .sidecar(let name):
                 intake.refusing += 1
+                takeUp(.sidecar(name), &actions)
                 actions.append(.bringHome(name))
             }
         }
@@ -168,15 +192,14 @@ extension Engine {
             intake.strays.removeAll()
             intake.strayLook = nil
         }
-        for (drop, pending) in intake.pending where pending.lookAgainAt.map({ $0 <= now }) ?? false {
-            intake.pending[drop] = Intake.Pending(reason: pending.reason, since: pending.since, lookAgainAt: nil)
+        while let (drop, pending) = intake.pending.popDue(at: now) {
             guard intake.claiming[drop.name] == nil else { continue }
             switch pending.reason {
             case .unsettled(let snapshot):
                 intake.queue.append(.drop(drop, .quiet(since: snapshot), evenIfIncomplete: false))
             case .incomplete:
-                intake.queue.append(
-                    .drop(drop, .settled, evenIfIncomplete: pending.since + policy.incompleteAfter <= now))
+                let since = pending.cutOff?.since ?? pending.since
+                intake.queue.append(.drop(drop, .settled, evenIfIncomplete: since + policy.incompleteAfter <= now))
             case .beingWritten, .refusedByFile:
                 intake.queue.append(.drop(drop, .seen, evenIfIncomplete: false))
             }
@@ -187,23 +210,32 @@ extension Engine {
         _ drop: Drop, _ result: Result<ClaimResult, Errno>, at now: Timestamp, _ actions: inout [Action]
     ) {
         let cameAgain = intake.claiming.removeValue(forKey: drop.name) ?? false
-        let known = intake.pending.removeValue(forKey: drop)
+        let known = intake.pending.remove(drop)
         switch result {
         case .failure(let code) where code.concernsOneFile:
-            if known?.reason != .refusedByFile { actions.append(.report(.unclaimable(drop.key, code))) }
+            if known?.reason != .refusedByFile { actions.append(.report(.unclaimableDrop(drop.label, code))) }
             waitLonger(drop, .refusedByFile, known, at: now)
-            loads.append(drop.key)
+            lookAfter(drop, at: now)
         case .failure(let code):
             // It may have come as far as processing/, and one that was set aside is not met by a scan.
-            loads.append(drop.key)
+            lookAfter(drop, at: now)
             if drop.place == .aside { intake.queue.append(.drop(drop, .settled, evenIfIncomplete: true)) }
             intake.beginScan()
-            suffer(drop.key, code, at: now, &actions)
+            suffer(drop.isUnkeyed ? nil : drop.key, code, at: now, &actions)
         case .success(let result):
             wellAgain(&actions)
             finishClaim(drop, result, known, at: now, &actions)
         }
         if cameAgain, !isStopping { enqueue(Array(drop.name.utf8), .settled) }
+    }
+
+    /// How far a drop has come is not known: to processing/, or one without a key to aside/.
+    private mutating func lookAfter(_ drop: Drop, at now: Timestamp) {
+        if drop.isUnkeyed {
+            intake.asideLook = intake.asideLook ?? now + policy.quietPeriod
+        } else {
+            loads.append(drop.key)
+        }
     }
 
     private mutating func finishClaim(
@@ -216,11 +248,12 @@ extension Engine {
         case .conflict(let fileName):
             tally.conflicts += 1
             actions.append(.report(.conflict(drop.key, fileName: fileName)))
-        case .incomplete:
-            if known?.reason != .incomplete { actions.append(.report(.incomplete(drop.key))) }
-            wait(drop, .incomplete, known, again: policy.incompleteAfter, at: now)
+        case .incomplete(let snapshot):
+            if known?.cutOff == nil { actions.append(.report(.incomplete(drop.label))) }
+            let cutOff = Intake.Pending.CutOff(since: known?.cutOff?.since ?? now, snapshot: snapshot)
+            wait(drop, .incomplete, known, again: cutOff.since + policy.incompleteAfter - now, cutOff, at: now)
         case .beingWritten:
-            if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.key))) }
+            if known?.reason != .beingWritten { actions.append(.report(.beingWritten(drop.label))) }
             waitLonger(drop, .beingWritten, known, at: now)
             intake.asideLook = intake.asideLook ?? now + policy.quietPeriod
         case .unsettled(let snapshot):
@@ -229,9 +262,15 @@ extension Engine {
             } else {
                 wait(drop, .unsettled(snapshot), known, again: policy.quietPeriod, at: now)
             }
+        case .derived(let keyed):
+            // Before all others, so that no more stand in aside/ than are under way.
+            intake.queue.prepend(.drop(keyed, .seen, evenIfIncomplete: true))
+        case .keyless(let fileName, let report):
+            tally.dead += 1
+            actions.append(.report(.keyless(name: drop.label, as: fileName, report)))
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
-        case .ready, .buried, .vanished, .blocked:
+        case .ready, .unprocessed, .buried, .vanished, .blocked, .crowded:
             prepared(drop.key, result, at: now, &actions)
         }
     }
@@ -247,12 +286,14 @@ extension Engine {
     }
 
     private mutating func wait(
-        _ drop: Drop, _ reason: Intake.Pending.Reason, _ known: Intake.Pending?, again: Duration?, at now: Timestamp
+        _ drop: Drop, _ reason: Intake.Pending.Reason, _ known: Intake.Pending?, again: Duration,
+        _ cutOff: Intake.Pending.CutOff? = nil, at now: Timestamp
     ) {
         guard intake.pending.count < limits.pending else { return }
         let since = known?.reason == reason ? known?.since ?? now : now
-        intake.pending[drop] = Intake.Pending(
-            reason: reason, since: since, lookAgainAt: again.map { (reason == .incomplete ? since : now) + $0 })
+        intake.pending.insert(
+            drop,
+            Intake.Pending(reason: reason, since: since, lookAgainAt: now + again, cutOff: cutOff ?? known?.cutOff))
     }
 
     mutating func broughtHome(_ name: String, isLeft: Bool, at now: Timestamp) {

@@ -12,6 +12,8 @@ final class Job {
             /// Not before this moment; `.distantPast` if it is due and its subscription has no room.
             case waiting(Timestamp)
             case queued
+            /// Until an earlier one of the same customer has ended.
+            case held
             case posting
             case finished
         }
@@ -23,6 +25,8 @@ final class Job {
         /// The next attempt's number in this round.
         var attemptInRound: Int
         var state: State
+        /// A person asked for it: it waits for no breaker, and is recorded so.
+        var isManual = false
     }
 
     let key: Key
@@ -67,7 +71,7 @@ final class Job {
             case .posting, .queued: return nil
             case .waiting(let moment) where moment <= now: return nil
             case .waiting(let moment): earliest = min(earliest ?? moment, moment)
-            case .finished: break
+            case .finished, .held: break
             }
         }
         return earliest

@@ -1,7 +1,7 @@
-internal import DequeModule
+internal import Deliver
 internal import Times
 
-/// What waits for and runs to one subscription.
+/// What waits for and runs to one subscription, and how fast it may go.
 final class Outlet {
     struct Turn {
         let job: Job
@@ -9,7 +9,7 @@ final class Outlet {
     }
 
     let name: String
-    var queue: Deque<Turn> = []
+    var queue = TurnQueue()
     var inFlight = 0
     /// Something that is due was sent back to the disk for want of room here: processing/ has to be swept for it.
     var hasOverflowed = false
@@ -17,6 +17,14 @@ final class Outlet {
     var isInLine = false
     /// When a post last began or ended here while there was room before.
     var lastProgress = Timestamp.distantPast
+
+    private(set) var breaker = Breaker()
+    private var pace = Pace()
+    private var throttle: Throttle?
+    /// The call that the open breaker has let through.
+    private var probe: UInt64?
+    /// Nothing but what a person asked for begins before this moment; `nil` if it may begin now.
+    private(set) var closedUntil: Timestamp?
 
     init(_ name: String) {
         self.name = name
@@ -28,4 +36,58 @@ final class Outlet {
     }
 
     static let stallTime = Duration.milliseconds(250)
+
+    // MARK: How fast
+
+    /// Whether it is the subscriber, by failing or asking for a pause, that holds back calls, and not its rate.
+    var isHeldBySubscriber: Bool { breaker.isOpen || pace.notBefore != nil }
+
+    /// Whether the subscriber itself would take one more call now. What a person asked for does not wait for a breaker
+    /// or a `Retry-After`.
+    func isReady(_ subscription: Subscription, forManual: Bool = false) -> Bool {
+        if forManual { return inFlight < subscription.concurrency }
+        guard closedUntil == nil else { return false }
+        if breaker.isOpen { return probe == nil }
+        return inFlight < pace.concurrency(most: subscription.concurrency)
+    }
+
+    /// Notes that a call begins.
+    func begin(_ id: UInt64, _ subscription: Subscription, at now: Timestamp) {
+        inFlight += 1
+        lastProgress = now
+        if breaker.isOpen, closedUntil == nil { probe = id }
+        if throttle?.rate != subscription.rate { throttle = subscription.rate.map(Throttle.init) }
+        throttle?.begin(at: now)
+        close(at: now)
+    }
+
+    /// Notes that a call has ended; `result` is `nil` if it was never made.
+    func end(
+        _ id: UInt64, _ result: AttemptResult?, _ subscription: Subscription, startedAt: Timestamp, at now: Timestamp
+    ) -> Breaker.Change? {
+        defer {
+            inFlight -= 1
+            lastProgress = now
+            if probe == id { probe = nil }
+            close(at: now)
+        }
+        guard let result else { return nil }
+        pace.record(result, startedAt: startedAt, inFlight: inFlight, most: subscription.concurrency, at: now)
+        return breaker.record(Health.of(result), startedAt: startedAt, at: now)
+    }
+
+    /// Opens again if the pause is over; returns whether it did.
+    func reopen(at now: Timestamp) -> Bool {
+        pace.expire(at: now)
+        close(at: now)
+        return closedUntil == nil
+    }
+
+    private func close(at now: Timestamp) {
+        var moments = [breaker.openUntil, pace.notBefore].compactMap { $0 }
+        // A moment further ahead than a pause can be comes from a clock that was set back.
+        moments = moments.filter { $0 <= now + Pace.longestPause }
+        if let throttle { moments.append(throttle.next(at: now)) }
+        closedUntil = moments.max().flatMap { $0 > now ? $0 : nil }
+    }
 }

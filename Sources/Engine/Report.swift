@@ -1,4 +1,5 @@
 public import Deliver
+public import Files
 public import Spool
 public import SystemPackage
 public import Times
@@ -11,12 +12,17 @@ public enum Report: Sendable {
     case conflict(Key, fileName: String)
     case buried(Key, ErrorReport)
     case refused(name: String, as: String, because: String)
-    /// It is no request, and the system does not let it be moved out of incoming/.
     /// The file system refuses this one request; it is tried again now and then.
     case unclaimable(Key, Errno)
+    /// It is no request, and the system does not let it be moved out of incoming/.
     case immovable(name: String, because: String, Errno)
-    case incomplete(Key)
-    case beingWritten(Key)
+    /// A drop by its label.
+    case incomplete(String)
+    case beingWritten(String)
+    /// The file system refuses this one drop, named by its label; it is tried again now and then.
+    case unclaimableDrop(String, Errno)
+    /// A file whose content has no key stands in dead/ under another name, or its own.
+    case keyless(name: String, as: String, ErrorReport)
     case delivered(Key, subscription: String, attempt: Int)
     case failed(Key, AttemptRecord)
     case ended(Key, subscription: String, AttemptLine.EndReason)
@@ -24,6 +30,14 @@ public enum Report: Sendable {
     case raised(Key, type: String)
     case done(Key)
     case archived(Key, day: String)
+    /// Some files of a day were deleted from the archive.
+    case deleting(ArchiveDay, files: Int)
+    /// A day's folder was deleted from the archive.
+    case deleted(ArchiveDay, files: Int)
+    /// A day's folder should be deleted, and stays.
+    case notDeleted(ArchiveDay, because: String)
+    /// The file system refuses to delete from the archive.
+    case undeletable(Errno)
     case vanished(Key)
     case blocked(Key)
     case subscriptionBroken(SubscriptionError)
@@ -40,12 +54,34 @@ public enum Report: Sendable {
     case subscriptionRecovered(String, since: Timestamp)
     case subscriptionPaused(String)
     case subscriptionResumed(String)
+    /// Most calls to it fail: what is due waits until one that is let through then succeeds.
+    case breakerOpened(String, until: Timestamp)
+    case breakerClosed(String)
     /// Nothing is claimed until subscriptions/ can be read.
     case subscriptionsUnreadable
     case subscriptionsReadable
+    /// The processor asked to be run again later: the sentence, and when.
+    case processorPostponed(Key, String, until: Timestamp)
+    /// The processor can't be started: requests wait until it can. What is wrong, and what to do.
+    case processorUnavailable(String, fix: String)
+    case processorAvailable
     /// The file system refuses work; claiming stops until it goes again.
     case trouble(Errno, Key?)
     case recovered
+    /// It made the process end again and again, and has been buried unread.
+    case crashed(path: String, as: String, ErrorReport)
+    /// It made the process end again and again, and can't be moved: it is left alone.
+    case immovableCrash(path: String, Errno)
+    /// After repeated ends all that stood at the start has been taken up, one at a time.
+    case recoveryOver
+    /// There is too little room on the disk; nothing is claimed until there is more.
+    case short(RoomShortage)
+    case roomy
+    /// A directory takes no more names, though the disk has room: what is to go there waits in processing/.
+    case crowded(State)
+    case uncrowded(State)
+    /// The wall clock was set, forward or, if negative, back.
+    case clockSet(by: Duration)
 }
 
 /// What has happened since the start, in numbers.

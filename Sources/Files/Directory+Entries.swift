@@ -34,8 +34,9 @@ extension Directory {
     /// The same in one call, for a source that somebody else may replace at any moment: `nil`, with nothing changed, where
     /// the file system has no such rename. The fallback's second step could then remove what it did not link.
     public func moveAtOnce(_ name: String, to target: Directory, as newName: String) throws(Errno) -> Bool? {
+        if movesByLink { return nil }
         do throws(Errno) {
-            _ = try retrying { clinux_rename_noreplace(descriptor, name, target.descriptor, newName) }
+            try renameWithoutReplacing(name, to: target, as: newName)
             return true
         } catch .fileExists {
             return false
@@ -44,7 +45,15 @@ extension Directory {
         }
     }
 
-    /// The same for a source name that need not be UTF-8.
+    /// `renameat2(2)` with `RENAME_NOREPLACE`, and no fallback: throws `fileExists` if the target stands, and
+    /// `invalidArgument` where the file system has no such rename.
+    public func renameWithoutReplacing(
+        _ name: String, to target: Directory, as newName: String
+    ) throws(Errno) {
+        _ = try retrying { clinux_rename_noreplace(descriptor, name, target.descriptor, newName) }
+    }
+
+    /// ``move(_:to:as:)`` for a source name that need not be UTF-8.
     public func move(raw name: [UInt8], to target: Directory, as newName: String) throws(Errno) -> Bool {
         try moveWithoutReplacing(name.map { CChar(bitPattern: $0) } + [0], to: target, as: newName)
     }
@@ -77,6 +86,18 @@ extension Directory {
         }
     }
 
+    /// Removes an empty directory. Returns `false` if it had gone already; throws `directoryNotEmpty`, and `notDirectory`
+    /// for everything else, a symbolic link to a directory too.
+    @discardableResult
+    public func removeDirectory(_ name: String) throws(Errno) -> Bool {
+        do {
+            _ = try retrying { unlinkat(descriptor, name, AT_REMOVEDIR) }
+            return true
+        } catch .noSuchFileOrDirectory {
+            return false
+        }
+    }
+
     private func unsafeStatus(_ name: UnsafePointer<CChar>) throws(Errno) -> FileStatus? {
         var raw = stat()
         do {
@@ -93,6 +114,7 @@ extension Directory {
     private func moveWithoutReplacing(
         _ name: UnsafePointer<CChar>, to target: Directory, as newName: UnsafePointer<CChar>
     ) throws(Errno) -> Bool {
+        if movesByLink { return try moveByLink(name, to: target, as: newName) }
         do {
             _ = try retrying { clinux_rename_noreplace(descriptor, name, target.descriptor, newName) }
             return true

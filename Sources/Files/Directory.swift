@@ -20,6 +20,8 @@ public struct Directory: Sendable {
     }
 
     let handle: Handle
+    /// Whether files leave this directory by a second link and the removal of the first; see ``movingByLink()``.
+    public let movesByLink: Bool
 
     var descriptor: Int32 { handle.descriptor }
 
@@ -30,15 +32,27 @@ public struct Directory: Sendable {
             path.withPlatformString { clinux_openat(AT_FDCWD, $0, clinux_o_directory_path, 0) }
         }
         handle = Handle(descriptor: descriptor)
+        movesByLink = false
     }
 
-    private init(descriptor: Int32) {
-        handle = Handle(descriptor: descriptor)
+    private init(_ handle: Handle, movesByLink: Bool) {
+        self.handle = handle
+        self.movesByLink = movesByLink
+    }
+
+    /// The same directory on a file system that was found to have no rename which refuses a taken name: that is not tried
+    /// each time then, and not believed where it lies.
+    public func movingByLink() -> Directory {
+        Directory(handle, movesByLink: true)
     }
 
     /// Opens a directory inside this one.
-    public func directory(_ name: String) throws(Errno) -> Directory {
-        Directory(descriptor: try retrying { clinux_openat(descriptor, name, clinux_o_directory_path, 0) })
+    ///
+    /// - Parameter followingLinks: `false` throws `notDirectory` for a symbolic link, whatever it leads to.
+    public func directory(_ name: String, followingLinks: Bool = true) throws(Errno) -> Directory {
+        let flags = clinux_o_directory_path | (followingLinks ? 0 : O_NOFOLLOW)
+        let opened = try retrying { clinux_openat(descriptor, name, flags, 0) }
+        return Directory(Handle(descriptor: opened), movesByLink: movesByLink)
     }
 
     /// Creates a directory inside this one unless it stands already. Returns whether it is new.

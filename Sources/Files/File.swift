@@ -21,6 +21,13 @@ public struct File: ~Copyable, Sendable {
         File(descriptor: try retrying { clinux_openat(directory.descriptor, name, clinux_o_read_drop, 0) })
     }
 
+    /// Opens a file that an operator names for reading, through symbolic links; never blocks on a FIFO.
+    public static func following(_ path: FilePath) throws(Errno) -> File {
+        let flags = clinux_o_read_drop & ~O_NOFOLLOW
+        return File(
+            descriptor: try retrying { path.withPlatformString { clinux_openat(AT_FDCWD, $0, flags, 0) } })
+    }
+
     /// Creates a file that must not stand yet (`fileExists`).
     public static func creating(_ name: String, in directory: Directory, mode: UInt32 = 0o666) throws(Errno) -> File {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
@@ -36,9 +43,17 @@ public struct File: ~Copyable, Sendable {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
     }
 
-    /// Opens a file to lock it, and creates it if need be; its content is kept.
-    public static func lockable(_ name: String, in directory: Directory) throws(Errno) -> File {
-        try opening(name, in: directory, flags: O_RDWR | O_CREAT, mode: 0o666)
+    /// Opens a file for writing over what it holds, and creates it if need be: the blocks that it has stay its own, so
+    /// that as many bytes can be written on a full disk.
+    public static func overwriting(_ name: String, in directory: Directory) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_WRONLY | O_CREAT, mode: 0o666)
+    }
+
+    /// Opens a file to lock it, and creates it if need be unless told otherwise; its content is kept.
+    public static func lockable(
+        _ name: String, in directory: Directory, creating: Bool = true
+    ) throws(Errno) -> File {
+        try opening(name, in: directory, flags: O_RDWR | (creating ? O_CREAT : 0), mode: 0o666)
     }
 
     private static func opening(

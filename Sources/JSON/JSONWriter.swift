@@ -108,12 +108,15 @@ public struct JSONWriter: Sendable {
 
     private mutating func appendQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: Self.needsEscape) {
-            for byte in text.utf8 {
+        let start = bytes.count
+        bytes += text.utf8
+        // What was copied is looked through in the array: iterating a string's bytes costs several times as much.
+        if let first = bytes[start...].firstIndex(where: Self.needsEscape) {
+            let rest = Array(bytes[first...])
+            bytes.removeSubrange(first...)
+            for byte in rest {
                 if Self.needsEscape(byte) { appendEscape(byte) } else { bytes.append(byte) }
             }
-        } else {
-            bytes += text.utf8
         }
         bytes.append(UInt8(ascii: "\""))
     }

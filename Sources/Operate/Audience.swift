@@ -1,19 +1,17 @@
 internal import Deliver
+internal import Process
 internal import Times
 
 /// Adds up, request by request, what each subscription has coming.
 struct Audience {
     private let roster: Roster
     private let now: Timestamp
-    private let listeners: [String]
     private var found: [String: SubscriptionStatus] = [:]
 
     /// - Parameter disablings: what the `.disabled` files say.
     init(_ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], at now: Timestamp) {
         self.now = now
         roster = Roster(snapshot, at: now)
-        let disabled = snapshot.disabled
-        listeners = roster.audience(of: EventBody.invoiceProcessed).filter { !disabled.contains($0) }
         for member in roster.members.values {
             let reason = disablings[member.name]
             found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member, reason))
@@ -23,9 +21,13 @@ struct Audience {
     /// By name.
     var statuses: [SubscriptionStatus] { found.values.sorted { $0.name < $1.name } }
 
-    /// A request that nobody has been told of.
-    mutating func addUnattempted() {
-        for name in listeners {
+    /// A request that nobody has been told of. Until it is processed, nobody's conditions count.
+    ///
+    /// - Parameter invoice: the bytes of its `.invoice`, read only if somebody has conditions on it.
+    mutating func addUnattempted(_ invoice: () -> [UInt8]?) {
+        let listeners = roster.audience(of: EventBody.invoiceProcessed, body: Audience.event(invoice()) ?? [])
+        // What a disabled one has coming ends without an attempt.
+        for name in listeners where !(roster.members[name]?.isDisabled ?? false) {
             found[name]?.waiting += 1
             if found[name]?.condition == .good { found[name]?.note(now) }
         }
@@ -44,6 +46,11 @@ struct Audience {
             }
             if case .waiting(let moment) = delivery.state { found[delivery.subscription]?.note(moment) }
         }
+    }
+
+    private static func event(_ invoice: [UInt8]?) -> [UInt8]? {
+        guard let invoice, let record = try? InvoiceRecord.read(invoice) else { return nil }
+        return EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt)
     }
 
     private static func condition(

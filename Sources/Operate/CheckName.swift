@@ -50,4 +50,22 @@ enum CheckName: Equatable {
         }
         return isReason ? .reason(of: stem) : .refused
     }
+
+    // MARK: In aside/, where keys are derived
+
+    /// The name of a drop that was set aside so that its key can be read: `~` and eight hexadecimal digits.
+    static func isUnkeyed(_ name: ArraySlice<UInt8>) -> Bool {
+        name.count == 9 && name.first == UInt8(ascii: "~")
+            && name.dropFirst().allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+    }
+
+    /// The name of a symbolic link that remembers under which name such a drop, or a request in processing/, came. The
+    /// daemon removes what a crash left of them.
+    static func isOriginalName(_ name: [UInt8]) -> Bool {
+        guard name.suffix(5).elementsEqual(".name".utf8) else { return false }
+        let owner = name.dropLast(5)
+        if isUnkeyed(owner) { return true }
+        if case .request = DropName(Array(owner)) { return true }
+        return false
+    }
 }

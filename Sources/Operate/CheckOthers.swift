@@ -28,6 +28,7 @@ struct CheckOthers: Sendable {
     /// What stands in aside/ is compared in a moment; without a daemon, the next one does.
     func asideFinding(_ entry: CheckEntry) throws(Errno) -> CheckFinding? {
         guard let status = try spool.aside.status(raw: entry.name) else { return nil }
+        if spool.keySource != .name, CheckName.isOriginalName(entry.name) { return nil }
         guard status.kind == .regular, isAsideName(entry.name) || isStagedName(entry.name) else {
             return CheckFinding(
                 .warning, "foreign", entry.path, "Billhook did not put this into aside/, and never looks at it.",
@@ -56,6 +57,7 @@ struct CheckOthers: Sendable {
     }
 
     private func isAsideName(_ name: [UInt8]) -> Bool {
+        if spool.keySource != .name, CheckName.isUnkeyed(name[...]) { return true }
         guard let mark = name.lastIndex(of: UInt8(ascii: "~")), case .request = DropName(Array(name[..<mark])) else {
             return false
         }
@@ -84,10 +86,10 @@ struct CheckOthers: Sendable {
         if case .conflict(let key) = DropName(owner), try standsAside(key) { return [] }
         // The reason is written first: after a crash its file may still be in incoming/, and the daemon goes on there.
         if let content = try spool.dead.read(name, upTo: 65_536),
-            let original = ErrorReport(content)?.fileName.flatMap(CheckOthers.unescaped),
-            try spool.incoming.status(raw: original) != nil
+            let original = ErrorReport(content)?.fileName.flatMap(DropName.unescaped)
         {
-            return []
+            if try spool.incoming.status(raw: original) != nil { return [] }
+            if try isAside(original) { return [] }
         }
         return [
             CheckFinding(
@@ -96,29 +98,18 @@ struct CheckOthers: Sendable {
         ]
     }
 
+    /// Whether a drop that came under this name waits in aside/ for its key.
+    private func isAside(_ original: [UInt8]) throws(Errno) -> Bool {
+        guard spool.keySource != .name else { return false }
+        for name in try spool.aside.names()
+        where try spool.aside.link(String(decoding: name, as: UTF8.self))?.utf8.elementsEqual(original) ?? false {
+            return true
+        }
+        return false
+    }
+
     /// Whether a drop of the key waits in aside/: the reason of a conflict is written before it is moved from there.
     private func standsAside(_ key: Key) throws(Errno) -> Bool {
         try spool.aside.names().contains { $0.starts(with: "\(key.fileName)~".utf8) }
-    }
-
-    /// The bytes that `DropName.escaped` wrote; `nil` for what it does not write.
-    static func unescaped(_ text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "\\") else {
-                bytes.append(byte)
-                continue
-            }
-            switch rest.popFirst() {
-            case UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\"))
-            case UInt8(ascii: "x"):
-                guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            default: return nil
-            }
-        }
-        return bytes
     }
 }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Spool
 internal import SystemPackage
 internal import Times
 

@@ -119,6 +119,9 @@ struct CheckSurroundings: Sendable {
         if let file = object["secret_file"]?.string, isReadableByAll(folder.pushing(FilePath(file))) {
             findings.append(.openSecret(path, "Every user of this machine may read the file that `secret_file` names."))
         }
+        if let file = object["client_key"]?.string, isReadableByAll(folder.pushing(FilePath(file))) {
+            findings.append(.openSecret(path, "Every user of this machine may read the file that `client_key` names."))
+        }
         return findings
     }
 

@@ -24,17 +24,6 @@ enum CheckSystem {
             freeInodes: UInt64(raw.f_favail), inodes: UInt64(raw.f_files))
     }
 
-    /// `renameat2(2)` with `RENAME_NOREPLACE`, and no fallback: `nil` if it worked. Looked up when it is called, since
-    /// the Glibc module does not show it.
-    static func renameWithoutReplacing(_ old: FilePath, _ new: FilePath) -> Errno? {
-        typealias Call = @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
-        guard let symbol = unsafe dlsym(nil, "renameat2") else { return .noFunction }
-        let call = unsafe unsafeBitCast(symbol, to: Call.self)
-        let noReplace: UInt32 = 1
-        let result = unsafe call(AT_FDCWD, old.string, AT_FDCWD, new.string, noReplace)
-        return result == 0 ? nil : Errno(rawValue: errno)
-    }
-
     /// Lets what is in motion come to rest.
     static func pause(milliseconds: UInt32) {
         usleep(milliseconds * 1000)

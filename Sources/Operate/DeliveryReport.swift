@@ -62,12 +62,14 @@ extension Roster {
     }
 
     /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
+    ///
+    /// - Parameter bytes: those of the `.invoice`, on which subscriptions may have conditions.
     func deliveries(
         of event: WebhookEvent, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
     ) -> [DeliveryReport] {
         let plan = log.plan(
-            eventID: event.id, subscriptions: audience(of: event.type).filter { $0 != event.subject },
-            exists: { members[$0] != nil }, now: now, sidecarModified: sidecarModified, waitingSince: event.timestamp,
+            eventID: event.id, subscriptions: hearers(of: event), exists: { members[$0] != nil }, now: now,
+            sidecarModified: sidecarModified, waitingSince: event.timestamp,
             longestWait: { (members[$0]?.subscription?.retry ?? .standard).longestWait })
         var reports: [DeliveryReport] = []
         for item in plan.items {
@@ -89,7 +91,7 @@ extension Roster {
         guard let member = members[item.subscription] else { return .broken }
         if member.isDisabled { return .ended(.subscriptionDisabled) }
         if member.isPaused { return .paused }
-        return member.subscription == nil ? .broken : .waiting(notBefore: item.notBefore)
+        return member.isBroken ? .broken : .waiting(notBefore: item.notBefore)
     }
 }
 

@@ -46,7 +46,7 @@ public struct KeyInspector: Sendable {
             conflicts: conflicts, holder: holder,
             next: NextStep.of(
                 key, in: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, deliveries: deliveries,
-                isServed: holder != nil, now: now))
+                notBefore: files.attemptsModified, isServed: holder != nil, now: now))
     }
 
     private func deliveries(
@@ -124,7 +124,8 @@ private struct RequestFiles {
         if let eventID = key.eventID {
             event = try folder.read(key.fileName).flatMap { WebhookEvent.read(entry: $0, eventID: eventID) }
         } else if let invoice, let record {
-            event = .invoiceProcessed(invoice: invoice, id: record.id, processedAt: record.processedAt)
+            event = .invoiceProcessed(
+                invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID)
         } else {
             event = nil
         }

@@ -17,6 +17,10 @@ extension KeyReport {
             lines.append("invoice    \(invoice.id)")
             lines.append("           \(invoice.amountCents) cents \(invoice.currency), customer \(invoice.customerID)")
             lines.append("           processed at \(invoice.processedAt.iso8601)")
+            if let origin = invoice.keyOrigin {
+                let name = origin.fileName.map { ", dropped as \($0)" } ?? ""
+                lines.append("           key from \(origin.keyFrom)\(name)")
+            }
         }
         if let event {
             lines.append("event      \(event.type), raised at \(event.timestamp.iso8601)")
@@ -25,6 +29,7 @@ extension KeyReport {
             lines.append("error      \(error.code), at \(error.at.iso8601) (stage: \(error.stage.rawValue))")
             lines.append("           \(error.message)")
             lines.append("           \(error.hint)")
+            for line in error.standardError { lines.append("stderr     \(line)") }
         }
         for delivery in deliveries { lines += delivery.lines(now: now) }
         if rounds > 0 { lines.append("rounds     \(rounds) (it was retried, replayed or released so often)") }
@@ -49,7 +54,8 @@ extension DeliveryReport {
         if let lastOutcome, let lastAttempt {
             facts.append("the last one \(lastOutcome) at \(lastAttempt.startedAt.iso8601)")
         }
-        return ["delivery   \(subscription): \(facts.joined(separator: ", "))", "           \(deliveryID)"]
+        let way = lastAttempt.flatMap { $0.refusal ?? $0.trace.text }.map { ["           \($0)"] } ?? []
+        return ["delivery   \(subscription): \(facts.joined(separator: ", "))"] + way + ["           \(deliveryID)"]
     }
 
     private func stateText(now: Timestamp) -> String {

@@ -1,7 +1,8 @@
 public import Process
 public import Spool
 
-/// Submits JSON Lines: each line a request. Lines that are wrong are reported, and the others submitted.
+/// Submits JSON Lines: each line a request. Where the spool derives its keys, so does this; an `idempotency_key` means
+/// nothing there unless the spool takes its keys from it. Lines that are wrong are reported, and the others submitted.
 public struct LineSubmitter {
     /// What became of one line.
     public struct Result: Sendable {
@@ -32,12 +33,14 @@ public struct LineSubmitter {
     /// The lines that have been reported so far.
     public private(set) var tally = Tally()
     private let submitter: Submitter
+    private let derivation: KeyDerivation?
     private let maximumBytes: Int
     private var splitter: LineSplitter
 
     /// - Parameter maximumBytes: the most that a request may have.
     public init(_ spool: Spool, maximumBytes: Int = Submission.standardMaximumBytes) {
         submitter = Submitter(spool)
+        derivation = spool.keySource.derivation
         self.maximumBytes = maximumBytes
         splitter = LineSplitter(maximumBytes: maximumBytes)
     }
@@ -78,10 +81,13 @@ public struct LineSubmitter {
         _ line: LineSplitter.Line
     ) -> (number: Int, reading: Swift.Result<Submission, Rejection>) {
         guard let bytes = line.bytes else { return (line.number, .failure(.tooLarge(limit: maximumBytes))) }
-        let limit = maximumBytes
+        let (limit, derivation) = (maximumBytes, derivation)
         return (
             line.number,
-            Swift.Result { () throws(Rejection) in try Submission(line: bytes, maximumBytes: limit) }
+            Swift.Result { () throws(Rejection) in
+                guard let derivation else { return try Submission(line: bytes, maximumBytes: limit) }
+                return try Submission(content: bytes, by: derivation, maximumBytes: limit)
+            }
         )
     }
 }

@@ -17,11 +17,12 @@ public struct NextStep: Sendable, Equatable {
     /// Decides it from what is known.
     static func of(
         _ key: Key, in place: KeyReport.Place, isIncomplete: Bool, isProcessed: Bool, deliveries: [DeliveryReport],
-        isServed: Bool, now: Timestamp
+        notBefore: Timestamp? = nil, isServed: Bool, now: Timestamp
     ) -> NextStep {
         switch place {
         case .state(.incoming): incoming(isIncomplete: isIncomplete, isServed: isServed)
-        case .state(.processing): processing(isProcessed: isProcessed, deliveries, isServed: isServed, now: now)
+        case .state(.processing) where !isProcessed: unprocessed(notBefore, isServed: isServed, now: now)
+        case .state(.processing): processing(deliveries, isServed: isServed, now: now)
         case .state(.done): NextStep("Nothing: it is done. Call its subscribers again with: billhook replay \(key)")
         case .state(.dead): dead(key, isProcessed: isProcessed)
         case .state(.hold):
@@ -58,11 +59,20 @@ public struct NextStep: Sendable, Equatable {
                 + " dead/\(key.fileName) and use: billhook retry \(key)")
     }
 
+    /// Only a processor of the user's puts a request off.
+    private static func unprocessed(_ notBefore: Timestamp?, isServed: Bool, now: Timestamp) -> NextStep {
+        guard isServed else { return NextStep(unserved) }
+        if let notBefore, notBefore > now {
+            return NextStep(
+                "The processor asked for it later: it is run again in \((notBefore - now).rough).", at: notBefore)
+        }
+        return NextStep("It waits for the processor, or is being processed.")
+    }
+
     private static func processing(
-        isProcessed: Bool, _ deliveries: [DeliveryReport], isServed: Bool, now: Timestamp
+        _ deliveries: [DeliveryReport], isServed: Bool, now: Timestamp
     ) -> NextStep {
         guard isServed else { return NextStep(unserved) }
-        guard isProcessed else { return NextStep("It is processed at once.") }
         let waiting = deliveries.compactMap { delivery -> (DeliveryReport, Timestamp)? in
             guard case .waiting(let moment) = delivery.state else { return nil }
             return (delivery, moment)

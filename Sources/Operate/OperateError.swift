@@ -60,9 +60,9 @@ extension OperateError {
         let kind: Kind =
             switch error {
             case .missing: .noInput
-            case .notASpool: .cannotCreate
+            case .notASpool, .keySource: .cannotCreate
             case .directory(_, _, let code), .file(_, _, let code): OperateError(code, problem: "").kind
-            case .settings, .severalFileSystems: .configuration
+            case .settings, .severalFileSystems, .unsafeRenames: .configuration
             case .locked: .tryAgain
             }
         self.init(kind, error.description)

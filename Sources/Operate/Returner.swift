@@ -5,8 +5,9 @@ public import Spool
 internal import SystemPackage
 public import Times
 
-/// Moves requests back to incoming/: from dead/ to be retried, from done/ to be replayed. The same as a person's
-/// `mv -n`, for many at a time.
+/// Moves requests back to incoming/: from dead/ to be retried, from done/ to be replayed, from hold/ to be released. The
+/// same as a person's `mv -n`, for many at a time. Those that wait in processing/ for their next attempt stay there, and get
+/// it now: a person's `touch` of their `.attempts`.
 ///
 /// The sidecars stay; the daemon brings them along when it claims the request. A move is one rename that replaces
 /// nothing, and incoming/ is flushed before the moves are reported.
@@ -17,8 +18,8 @@ public struct Returner: Sendable {
         /// From done/: every current subscription that matches is called again, with the same delivery ids.
         case replay
 
-        /// Where the requests are taken from.
-        public var source: State { self == .retry ? .dead : .done }
+        /// Where the requests are taken from, the usual state first.
+        public var sources: [State] { self == .retry ? [.dead, .hold, .processing] : [.done] }
     }
 
     /// Which requests are meant, among those that were named or all of them.
@@ -62,12 +63,22 @@ public struct Returner: Sendable {
     let spool: Spool
     let verb: Verb
     let filter: Filter
+    let source: State
     let dryRun: Bool
+    private let pacer: Pacer?
 
-    private static let batch = 256
+    private static let mostInABatch = 256
 
-    /// - Parameter dryRun: report what would be moved, and move nothing.
-    public init(_ spool: Spool, _ verb: Verb, filter: Filter = Filter(), dryRun: Bool = false) {
+    /// - Parameters:
+    ///   - source: one of the verb's `sources`; the usual one if it is `nil`.
+    ///   - dryRun: report what would be moved, and move nothing.
+    ///   - pacer: how fast, so that what comes back does not crowd out what is new; `nil` for as fast as can be.
+    public init(
+        _ spool: Spool, _ verb: Verb, from source: State? = nil, filter: Filter = Filter(), dryRun: Bool = false,
+        pacer: Pacer? = nil
+    ) {
+        self.source = source ?? verb.sources[0]
+        self.pacer = dryRun ? nil : pacer
         self.spool = spool
         self.verb = verb
         self.filter = filter
@@ -80,8 +91,8 @@ public struct Returner: Sendable {
     /// - Throws: `OperateError` when the spool can't be read or written; what was reported before has moved.
     public func run(_ keys: [Key], report: (String, Outcome) -> Void) throws(OperateError) -> Tally {
         var tally = Tally()
-        for start in stride(from: 0, to: keys.count, by: Returner.batch) {
-            let batch = keys[start..<min(start + Returner.batch, keys.count)]
+        for start in stride(from: 0, to: keys.count, by: batchSize) {
+            let batch = keys[start..<min(start + batchSize, keys.count)]
             try settle(batch.map { ($0, nil) }, isNamed: true, &tally, report)
         }
         return tally
@@ -94,24 +105,25 @@ public struct Returner: Sendable {
     public func runAll(report: (String, Outcome) -> Void) throws(OperateError) -> Tally {
         var tally = Tally()
         var seen: Set<Key> = []
-        let scan = try explaining("\(verb.source.rawValue)/ can't be read") { () throws(Errno) in
-            try DirectoryScan(spool.directory(verb.source))
+        let scan = try explaining("\(source.rawValue)/ can't be read") { () throws(Errno) in
+            try DirectoryScan(spool.directory(source))
         }
+        let size = batchSize
         while true {
-            let names = try explaining("\(verb.source.rawValue)/ can't be read") { () throws(Errno) in
-                try scan.next(Returner.batch)
+            let names = try explaining("\(source.rawValue)/ can't be read") { () throws(Errno) in
+                try scan.next(size)
             }
             var batch: [(Key, String?)] = []
             for name in names {
                 switch DropName(name) {
                 case .request(let key) where seen.insert(key).inserted: batch.append((key, nil))
-                case .conflict(let key) where filter.isEmpty && verb == .retry:
+                case .conflict(let key) where filter.isEmpty && source == .dead:
                     batch.append((key, String(decoding: name.dropLast(5), as: UTF8.self)))
                 case .request, .conflict, .sidecar, .unfinished, .refused: break
                 }
             }
             try settle(batch, isNamed: false, &tally, report)
-            if names.count < Returner.batch { return tally }
+            if names.count < size { return tally }
         }
     }
 
@@ -124,6 +136,9 @@ public struct Returner: Sendable {
         }
         return nil
     }
+
+    /// How many are moved before incoming/ is flushed for them and they are reported.
+    private var batchSize: Int { min(Returner.mostInABatch, pacer?.perSecond ?? .max) }
 
     private func settle(
         _ batch: [(key: Key, conflict: String?)], isNamed: Bool, _ tally: inout Tally,
@@ -138,7 +153,9 @@ public struct Returner: Sendable {
                     outcomes.append((key.name, outcome))
                 }
             }
-            if !dryRun, outcomes.contains(where: { $0.1 == .returned }) { try spool.incoming.sync() }
+            if !dryRun, source != .processing, outcomes.contains(where: { $0.1 == .returned }) {
+                try spool.incoming.sync()
+            }
         }
         for (name, outcome) in outcomes {
             tally.count(outcome)
@@ -148,17 +165,31 @@ public struct Returner: Sendable {
 
     /// `nil` for one that is not meant, or has gone in this moment, where nobody asked for it by name.
     private func move(_ key: Key, isNamed: Bool) throws(Errno) -> Outcome? {
-        let source = spool.directory(verb.source)
-        guard try source.contains(key.fileName) else { return isNamed ? .notThere(try whereabouts(of: key)) : nil }
+        let directory = spool.directory(source)
+        guard try directory.contains(key.fileName) else { return isNamed ? .notThere(try whereabouts(of: key)) : nil }
         if let objection = try objection(to: key) { return isNamed ? .skipped(because: objection) : nil }
-        if try spool.incoming.contains(key.fileName) { return .blocked(Sentences.blocked(key, verb)) }
+        if source == .processing { return try hurry(key, isNamed: isNamed) }
+        if try spool.incoming.contains(key.fileName) { return .blocked(Sentences.blocked(key, source)) }
         if dryRun { return .returned }
+        pacer?.await()
         do throws(Errno) {
-            let isMoved = try source.move(key.fileName, to: spool.incoming, as: key.fileName)
-            return isMoved ? .returned : .blocked(Sentences.blocked(key, verb))
+            let isMoved = try directory.move(key.fileName, to: spool.incoming, as: key.fileName)
+            return isMoved ? .returned : .blocked(Sentences.blocked(key, source))
         } catch .noSuchFileOrDirectory {
             return isNamed ? .notThere(try whereabouts(of: key)) : nil
         }
+    }
+
+    /// Makes a request's next attempt due now, if it has one to come.
+    private func hurry(_ key: Key, isNamed: Bool) throws(Errno) -> Outcome? {
+        let name = Sidecar.attempts.fileName(key)
+        guard let modified = try spool.processing.status(name)?.modified, modified > .now else {
+            return isNamed ? .skipped(because: "\(key) waits for no later attempt: it is under way, or due now.") : nil
+        }
+        if dryRun { return .returned }
+        pacer?.await()
+        try File.reading(name, in: spool.processing).setModified(.now)
+        return .returned
     }
 
     private func whereabouts(of key: Key) throws(Errno) -> String {
@@ -166,17 +197,18 @@ public struct Returner: Sendable {
         guard let state = try spool.stateOfRequest(key, in: states) else {
             return "There is no request with the key \(key)."
         }
-        return Sentences.elsewhere(key, state, verb)
+        return Sentences.elsewhere(key, state, source)
     }
 
     /// Why the filter leaves a request out; `nil` if it doesn't.
     private func objection(to key: Key) throws(Errno) -> String? {
         if let name = filter.subscription, try !hasDelivery(of: key, to: name) {
-            return "\(key) has no delivery to \(name)\(verb == .retry ? " that was given up" : "")."
+            return
+                "\(key) has no delivery to \(name)\(source == .dead ? " that was given up" : source == .done ? "" : " that is pending")."
         }
         guard filter.since != nil || filter.until != nil else { return nil }
         guard let moment = try moment(of: key) else {
-            return "\(key) has no readable .\(verb == .retry ? "error" : "invoice") that tells its time."
+            return "\(key) has no readable .\(source == .dead ? "error" : "invoice") that tells its time."
         }
         if let since = filter.since, moment < since {
             return "\(key) is of \(moment.iso8601), before the time asked for."
@@ -188,17 +220,27 @@ public struct Returner: Sendable {
     }
 
     private func hasDelivery(of key: Key, to name: String) throws(Errno) -> Bool {
-        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: verb.source) ?? [])
-        return log.deliveries.contains { $0.subscription == name && (verb == .replay || $0.isGivenUp) }
+        let place = try spool.state(of: .attempts, key)
+        let log = DeliveryLog(
+            reading: try place.flatMap { place throws(Errno) in try spool.read(.attempts, key, in: place) } ?? [])
+        return log.deliveries.contains { delivery in
+            guard delivery.subscription == name else { return false }
+            return switch source {
+            case .dead: delivery.isGivenUp
+            case .hold, .processing: delivery.notBefore != nil
+            case .done, .incoming: true
+            }
+        }
     }
 
     private func moment(of key: Key) throws(Errno) -> Timestamp? {
-        switch verb {
-        case .retry: try spool.read(.error, key, in: .dead).flatMap { ErrorReport($0) }?.at
-        case .replay where key.isEntry: try spool.done.status(key.fileName)?.modified
-        case .replay:
-            try spool.read(.invoice, key, in: .done).flatMap { try? InvoiceRecord.read($0) }?.processedAt
-        }
+        if source == .dead { return try spool.read(.error, key, in: .dead).flatMap { ErrorReport($0) }?.at }
+        // An entry is written once, when its event is raised.
+        if key.isEntry { return try spool.directory(source).status(key.fileName)?.modified }
+        // The sidecars of a parked request stay in processing/.
+        let place = try spool.state(of: .invoice, key)
+        return try place.flatMap { place throws(Errno) in try spool.read(.invoice, key, in: place) }
+            .flatMap { try? InvoiceRecord.read($0) }?.processedAt
     }
 }
 
@@ -220,19 +262,19 @@ private enum Sentences {
             + " move it to incoming/; otherwise delete it."
     }
 
-    static func blocked(_ key: Key, _ verb: Returner.Verb) -> String {
-        "\(key) stays in \(verb.source.rawValue)/: another drop of the key waits in incoming/."
+    static func blocked(_ key: Key, _ source: State) -> String {
+        "\(key) stays in \(source.rawValue)/: another drop of the key waits in incoming/."
     }
 
-    static func elsewhere(_ key: Key, _ state: State, _ verb: Returner.Verb) -> String {
+    static func elsewhere(_ key: Key, _ state: State, _ source: State) -> String {
         let advice =
-            switch (state, verb) {
-            case (.incoming, _): "it is claimed next"
-            case (.processing, _): "it is under way; touch its .attempts to try now"
-            case (.done, _): "it is done; call its subscribers again with 'billhook replay'"
-            case (.dead, _): "it is dead; try again with 'billhook retry'"
-            case (.hold, _): "it is parked; release it with mv hold/\(key.fileName) incoming/"
+            switch state {
+            case .incoming: "it is claimed next"
+            case .processing: "it is under way; try now with 'billhook retry --state processing'"
+            case .done: "it is done; call its subscribers again with 'billhook replay'"
+            case .dead: "it is dead; try again with 'billhook retry'"
+            case .hold: "it is parked; release it with 'billhook retry --state hold'"
             }
-        return "\(key) stands in \(state.rawValue)/, not in \(verb.source.rawValue)/: \(advice)."
+        return "\(key) stands in \(state.rawValue)/, not in \(source.rawValue)/: \(advice)."
     }
 }

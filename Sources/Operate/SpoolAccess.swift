@@ -16,12 +16,19 @@ public enum SpoolAccess {
 
     /// Makes a spool, or completes one that a crash left half made. Returns whether it is new.
     ///
-    /// - Throws: `OperateError` of kind `cannotCreate` for a directory that holds other files, and what the file system
-    ///   does. Calling it again is safe at any time.
-    public static func create(_ path: FilePath) throws(OperateError) -> (spool: Spool, isNew: Bool) {
-        if let standing = try? Spool(path) { return (standing, false) }
+    /// - Parameter keySource: where its keys are to come from; `nil` for where those of a spool that stands do, and the
+    ///   file names of a new one.
+    /// - Throws: `OperateError` of kind `cannotCreate` for a directory that holds other files and for a spool that stands
+    ///   with another source of keys, and what the file system does. Calling it again is safe at any time.
+    public static func create(
+        _ path: FilePath, keySource: KeySource? = nil
+    ) throws(OperateError) -> (spool: Spool, isNew: Bool) {
         do throws(SpoolError) {
-            return (try Spool.create(path), true)
+            if let standing = try? Spool(path) {
+                try standing.require(keySource)
+                return (standing, false)
+            }
+            return (try Spool.create(path, keySource: keySource), true)
         } catch {
             throw OperateError(error)
         }

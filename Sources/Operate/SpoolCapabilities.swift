@@ -5,18 +5,6 @@ internal import Watch
 
 /// What the file system of a spool can do, found out by trying.
 public struct SpoolCapabilities: Sendable, Equatable {
-    /// How files are renamed without replacing others.
-    public enum Renames: Sendable, Equatable {
-        /// In one step (`renameat2(2)`, `RENAME_NOREPLACE`).
-        case atomic
-        /// By a second link and the removal of the first; a crash in between leaves both.
-        case links
-        /// In neither way, and so not safely; says why, as the second half of a sentence.
-        case none(because: String)
-        /// It could not be tried; says why, as the second half of a sentence.
-        case unknown(because: String)
-    }
-
     /// How changes are heard of.
     public enum Changes: Sendable, Equatable {
         case inotify
@@ -26,10 +14,10 @@ public struct SpoolCapabilities: Sendable, Equatable {
         case unknown
     }
 
-    public let renames: Renames
+    public let renames: Spool.Renames
     public let changes: Changes
 
-    public init(renames: Renames, changes: Changes) {
+    public init(renames: Spool.Renames, changes: Changes) {
         self.renames = renames
         self.changes = changes
     }
@@ -67,53 +55,13 @@ public struct SpoolCapabilities: Sendable, Equatable {
         ]
     }
 
-    // MARK: Renames
-
-    /// Judges by two trials, since a FUSE file system that can't do it may well answer `EEXIST` where the target stands
-    /// and `EINVAL` only where it does not.
-    ///
-    /// - Parameters:
-    ///   - fresh: the error of a rename to a name that is free; `nil` for success.
-    ///   - taken: the error of a rename to a name that is taken.
-    ///   - link: what became of the same two trials by link; asked only if the rename can't be had.
-    static func judge(fresh: Errno?, taken: Errno?, link: () -> String?) -> Renames {
-        switch (fresh, taken) {
-        case (nil, .fileExists?): return .atomic
-        case (_, nil): return .none(because: "a rename that must not replace a file replaced one")
-        case (.invalidArgument?, _), (.noFunction?, _), (.notSupported?, _):
-            return link().map { .none(because: $0) } ?? .links
-        case (let error?, _), (nil, let error?): return .none(because: "a trial of it failed (\(error))")
-        }
-    }
-
-    private static func probeRenames(_ spool: Spool) -> Renames {
-        let base = "probe-\(String(UInt64.random(in: .min ... .max), radix: 16))"
-        let names = ["a", "b", "c"].map { "\(base)-\($0).tmp" }
-        let paths = names.map { spool.path.appending(".billhook").appending($0) }
-        defer { for name in names { _ = try? spool.own.remove(name) } }
+    private static func probeRenames(_ spool: Spool) -> Spool.Renames {
         do throws(Errno) {
-            for name in names.prefix(2) { try spool.own.write(name, [], durably: false) }
+            return try spool.tryRenames(mark: String(UInt64.random(in: .min ... .max), radix: 16))
         } catch {
-            return .unknown(because: "no file can be written in .billhook/ (\(error))")
-        }
-        let taken = CheckSystem.renameWithoutReplacing(paths[0], paths[1])
-        let fresh = CheckSystem.renameWithoutReplacing(paths[1], paths[2])
-        return judge(fresh: fresh, taken: taken) { linkObjection(spool, names) }
-    }
-
-    /// Why moving by link does not work either; `nil` if it does.
-    private static func linkObjection(_ spool: Spool, _ names: [String]) -> String? {
-        do throws(Errno) {
-            for name in names.prefix(2) { try spool.own.write(name, [], durably: false) }
-            _ = try spool.own.remove(names[2])
-            if try spool.own.move(names[0], to: spool.own, as: names[1]) { return "a link replaced a file" }
-            return try spool.own.move(names[0], to: spool.own, as: names[2]) ? nil : "a link to a free name was refused"
-        } catch {
-            return "there is no renameat2, and a link failed (\(error))"
+            return .unknown(because: "no file can be written or renamed in .billhook/ (\(error))")
         }
     }
-
-    // MARK: Changes
 
     private static func probeChanges(_ spool: Spool) -> Changes {
         let directory = spool.path.appending("incoming").string
@@ -121,13 +69,8 @@ public struct SpoolCapabilities: Sendable, Equatable {
             let watcher = try Watcher([Watcher.Interest(path: directory, tag: 0, events: .arrivals)])
             defer { watcher.close() }
             var others: [WatchEvent] = []
-            guard try NotificationProbe.works(watcher, directory: directory, tag: 0, others: &others) else {
-                return .polling(because: "this file system raises no inotify events")
-            }
-            if NotificationProbe.mayHideRemoteChanges(in: directory) {
-                return .polling(because: "other hosts may change this file system, and inotify does not see that")
-            }
-            return .inotify
+            let objection = try NotificationProbe.objection(watcher, directory: directory, tag: 0, others: &others)
+            return objection.map { .polling(because: $0) } ?? .inotify
         } catch {
             let sentences = "\(error)"
             return .polling(because: sentences.hasSuffix(".") ? String(sentences.dropLast()) : sentences)

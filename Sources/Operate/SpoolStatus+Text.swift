@@ -8,6 +8,9 @@ extension SpoolStatus {
     /// The status for a person.
     public func text() -> String {
         var lines = ["The spool \(path) " + (holder.map { "is served by \($0)." } ?? "is served by nobody.")]
+        if let hindrance {
+            lines.append(isClaiming == false ? "It claims nothing: \(hindrance)." : "It is hampered: \(hindrance).")
+        }
         lines.append("")
         for state in State.allCases {
             lines.append(state.rawValue.padded(12) + String(requests[state] ?? 0).leftPadded(9) + note(on: state))
@@ -15,12 +18,12 @@ extension SpoolStatus {
         if let oldest {
             lines.append("")
             lines.append(
-                "The oldest request that waits is \(oldest.key) in \(oldest.state.rawValue)/, of"
+                "The oldest request that waits is \(oldest.key?.name ?? oldest.fileName) in \(oldest.state.rawValue)/, of"
                     + " \(oldest.since.iso8601) (\((at - oldest.since).rough) ago).")
         }
         for drop in incomplete {
             let what = drop.what == .empty ? "empty" : "cut off"
-            lines.append("incoming/\(drop.key.fileName) is \(what), since \(drop.since.iso8601).")
+            lines.append("incoming/\(drop.fileName) is \(what), since \(drop.since.iso8601).")
         }
         if incompleteCount > incomplete.count {
             lines.append("\(incompleteCount - incomplete.count) more drops are incomplete.")
@@ -53,6 +56,8 @@ extension SpoolStatus {
         writer.member("spool", path.string)
         writer.member("at", at.iso8601)
         if let holder { writer.member("served_by", holder) } else { writer.nullMember("served_by") }
+        if let isClaiming { writer.member("claiming", isClaiming) } else { writer.nullMember("claiming") }
+        if let hindrance { writer.member("reason", hindrance) } else { writer.nullMember("reason") }
         for state in State.allCases { writer.member(state.rawValue, requests[state] ?? 0) }
         writer.member("conflicts", conflicts)
         writer.member("refused", refused)
@@ -85,7 +90,7 @@ extension SpoolStatus {
 extension SpoolStatus.IncompleteDrop {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("key", key.name)
+        if let key { writer.member("key", key.name) } else { writer.member("file_name", fileName) }
         writer.member("problem", what.rawValue)
         writer.member("since", since.iso8601)
         writer.endObject()
@@ -95,7 +100,7 @@ extension SpoolStatus.IncompleteDrop {
 extension SpoolStatus.OldestRequest {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("key", key.name)
+        if let key { writer.member("key", key.name) } else { writer.member("file_name", fileName) }
         writer.member("state", state.rawValue)
         writer.member("since", since.iso8601)
         writer.endObject()

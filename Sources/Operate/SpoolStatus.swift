@@ -25,6 +25,10 @@ public struct SpoolStatus: Sendable {
     public var subscriptions: [SubscriptionStatus] = []
     /// Who serves the spool; `nil` if nobody does.
     public var holder: String?
+    /// What the daemon that serves it said of itself last; `nil` if none does, or it has said nothing yet.
+    public var live: LiveStatus?
+    /// The file system is read-only, so that a daemon could not even say so.
+    public var isReadOnly = false
     public let path: FilePath
     public let at: Timestamp
 
@@ -36,9 +40,20 @@ public struct SpoolStatus: Sendable {
         self.at = at
     }
 
+    /// Whether a daemon takes drops out of incoming/; `nil` if nobody serves the spool, or it can't be known.
+    public var isClaiming: Bool? { isReadOnly && holder != nil ? false : live?.isClaiming }
+
+    /// What keeps it from its work, or hampers it: a clause in lower case, without a full stop.
+    public var hindrance: String? {
+        isReadOnly ? "the file system is read-only; see the kernel's log, and mount it writable again" : live?.reason
+    }
+
     /// A drop that is not whole yet.
     public struct IncompleteDrop: Sendable, Equatable {
-        public let key: Key
+        /// `nil` where its key is taken from its content.
+        public let key: Key?
+        /// Escaped.
+        public let fileName: String
         public let what: Completeness
         /// Its modification time.
         public let since: Timestamp
@@ -46,7 +61,10 @@ public struct SpoolStatus: Sendable {
 
     /// The request that has waited longest.
     public struct OldestRequest: Sendable, Equatable {
-        public let key: Key
+        /// `nil` of a drop whose key is taken from its content.
+        public let key: Key?
+        /// Escaped.
+        public let fileName: String
         public let state: State
         /// Its modification time: when it was written, unless a copy kept an older one.
         public let since: Timestamp

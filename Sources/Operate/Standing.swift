@@ -1,9 +1,9 @@
 internal import Files
 internal import Hashing
-internal import JSON
 internal import Process
 public import Spool
 internal import SystemPackage
+internal import Times
 
 /// The request that has a key already, and what it means for another one.
 public struct Standing: Sendable, Equatable {
@@ -53,31 +53,26 @@ struct KeyLookup: Sendable {
         let state = try spool.stateOfRequest(key)
         let invoiceState = try spool.state(of: .invoice, key, in: State.taking)
         let invoice = try invoiceState.flatMap { (state) throws(Errno) in try spool.read(.invoice, key, in: state) }
-        guard let state else { return leftover(invoice, in: invoiceState, content) }
+        guard let state else { return try leftover(key, invoice, in: invoiceState, content) }
         // A request that was rejected, and so never processed, leaves its key free.
         if state == .dead, invoiceState == nil { return .free }
         guard let first = try read(key, in: state, for: content) else { return .moved }
         return .taken(Standing(state: state, isSame: SameRequest.holds(content, first), invoice: invoice))
     }
 
-    /// What an `.invoice` says whose request is gone; one that is torn says nothing.
-    private func leftover(_ invoice: [UInt8]?, in state: State?, _ content: [UInt8]) -> Look {
+    /// What an `.invoice` says whose request is gone; one that is torn says nothing, and one whose request is in the archive
+    /// was kept from following it by a crash.
+    private func leftover(
+        _ key: Key, _ invoice: [UInt8]?, in state: State?, _ content: [UInt8]
+    ) throws(Errno) -> Look {
         guard let invoice, let state, let record = try? InvoiceRecord.read(invoice) else { return .free }
+        let (day, mark) = (record.processedAt.day, Spool.archiveMark(invoiceID: record.id))
+        if state == .done, try spool.interruptedArchive(of: key, day: day, mark: mark) != nil { return .free }
         let isSame = record.requestSHA256 == ContentHash.hex(ContentHash.sha256(content))
         return .taken(Standing(state: state, isSame: isSame, invoice: invoice))
     }
 
     private func read(_ key: Key, in state: State, for content: [UInt8]) throws(Errno) -> [UInt8]? {
         try spool.directory(state).read(key.fileName, upTo: max(content.count, Submission.standardMaximumBytes) + 1)
-    }
-}
-
-/// Whether two files ask for the same invoice.
-enum SameRequest {
-    /// The bytes, or the same JSON value.
-    static func holds(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        if a == b { return true }
-        guard let first = try? JSONReader.read(a), let second = try? JSONReader.read(b) else { return false }
-        return first.isSame(as: second)
     }
 }

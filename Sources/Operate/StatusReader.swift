@@ -25,6 +25,8 @@ public struct StatusReader: Sendable {
         let snapshot = try SubscriptionFolder.read(spool)
         var status = SpoolStatus(path: spool.path, at: now)
         status.holder = SpoolLock.currentHolder(of: spool)
+        status.live = spool.liveStatus(holder: status.holder)
+        status.isReadOnly = spool.isReadOnly()
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
             var audience = Audience(snapshot, disablings(snapshot), at: now)
@@ -77,6 +79,10 @@ public struct StatusReader: Sendable {
         var found = status
         var requests = 0
         try forEachName(in: .incoming) { (name) throws(Errno) in
+            if spool.keySource.derivesKey(ofFile: name) {
+                requests += 1
+                return try look(at: nil, name, isRead: requests <= StatusReader.maximumRead, &found)
+            }
             switch DropName(name) {
             case .request(let key), .conflict(let key):
                 requests += 1
@@ -90,17 +96,19 @@ public struct StatusReader: Sendable {
     }
 
     private func look(
-        at key: Key, _ name: [UInt8], isRead: Bool, _ status: inout SpoolStatus
+        at key: Key?, _ name: [UInt8], isRead: Bool, _ status: inout SpoolStatus
     ) throws(Errno) {
         let fileName = String(decoding: name, as: UTF8.self)
         guard let file = try spool.incoming.status(fileName) else { return }
-        status.note(key, .incoming, file)
+        let escaped = DropName.escaped(name)
+        status.note(key, escaped, .incoming, file)
         let what =
             isRead || file.size == 0 ? Completeness.of(fileName, in: spool.incoming, file) : Completeness.complete
         guard what != .complete else { return }
         status.incompleteCount += 1
         if status.incomplete.count < SpoolStatus.maximumListed {
-            status.incomplete.append(SpoolStatus.IncompleteDrop(key: key, what: what, since: file.modified))
+            status.incomplete.append(
+                SpoolStatus.IncompleteDrop(key: key, fileName: escaped, what: what, since: file.modified))
         }
     }
 
@@ -118,7 +126,7 @@ public struct StatusReader: Sendable {
                 return try countEntry(key, eventID, &heard)
             }
             requests += 1
-            found.note(key, .processing, file)
+            found.note(key, key.fileName, .processing, file)
             try count(key, &heard)
         }
         status = found
@@ -127,13 +135,17 @@ public struct StatusReader: Sendable {
         audience = heard
     }
 
-    /// Without attempts, all that hear of it wait; only with some does it take the invoice's id to tell which.
+    /// Without attempts, all that hear of it wait; only with some does it take the invoice's id to tell which, and its content
+    /// if somebody has conditions on that.
     private func count(_ key: Key, _ audience: inout Audience) throws(Errno) {
-        guard let attempts = try spool.read(.attempts, key, in: .processing) else { return audience.addUnattempted() }
+        guard let attempts = try spool.read(.attempts, key, in: .processing) else {
+            return audience.addUnattempted { (try? spool.read(.invoice, key, in: .processing)) ?? nil }
+        }
         guard let invoice = try spool.read(.invoice, key, in: .processing),
             let record = try? InvoiceRecord.read(invoice)
         else { return }
-        let event = WebhookEvent.invoiceProcessed(invoice: invoice, id: record.id, processedAt: record.processedAt)
+        let event = WebhookEvent.invoiceProcessed(
+            invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID)
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
         audience.add(event, DeliveryLog(reading: attempts), sidecarModified: modified)
     }
@@ -149,9 +161,9 @@ public struct StatusReader: Sendable {
 }
 
 extension SpoolStatus {
-    fileprivate mutating func note(_ key: Key, _ state: State, _ file: FileStatus) {
+    fileprivate mutating func note(_ key: Key?, _ fileName: String, _ state: State, _ file: FileStatus) {
         guard file.modified < oldest?.since ?? .distantFuture else { return }
-        oldest = OldestRequest(key: key, state: state, since: file.modified)
+        oldest = OldestRequest(key: key, fileName: fileName, state: state, since: file.modified)
     }
 }
 

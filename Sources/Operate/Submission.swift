@@ -22,6 +22,22 @@ public struct Submission: Sendable {
         self.content = content
     }
 
+    /// Checks a request for a spool that derives its keys.
+    ///
+    /// - Throws: `Rejection` with the first thing that is wrong: such a request is not to be dropped.
+    public init(
+        content: [UInt8], by derivation: KeyDerivation, maximumBytes: Int = standardMaximumBytes
+    ) throws(Rejection) {
+        guard content.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
+        _ = try InvoiceRequest.read(content)
+        do throws(KeylessContent) {
+            key = try derivation.key(of: content)
+        } catch {
+            throw Rejection(error)
+        }
+        self.content = content
+    }
+
     /// Checks a line of JSON Lines; its key is its `idempotency_key`, else the SHA-256 of its canonical JSON, 64
     /// hexadecimal digits.
     ///
@@ -64,6 +80,10 @@ public struct Submission: Sendable {
 }
 
 extension Rejection {
+    fileprivate init(_ keyless: KeylessContent) {
+        self.init(Kind(rawValue: keyless.code.rawValue) ?? .invalidField, keyless.message, hint: keyless.hint)
+    }
+
     static func tooLarge(limit: Int) -> Rejection {
         Rejection(
             .tooLarge, "The request has more than the \(limit) bytes that it may have.",

@@ -2,6 +2,7 @@ internal import Deliver
 internal import Files
 internal import JSON
 public import Spool
+internal import Subscriptions
 public import SystemPackage
 
 /// Writes subscription files.
@@ -17,6 +18,8 @@ public struct Subscriber: Sendable {
         public let path: FilePath
         /// The secret that was made for it: to be shown once, and nowhere else.
         public let newSecret: String?
+        /// What its receiver verifies with, for each of its keys that has a public half: `whpk_…`.
+        public let publicKeys: [String]
         public let replaced: Bool
         /// Whether it is signed with the secret that the replaced one had.
         public let keptSecret: Bool
@@ -32,12 +35,7 @@ public struct Subscriber: Sendable {
         if standing != nil, !replacing { throw stands(draft.name) }
         let kept = standing.flatMap(Self.secret)
         let (secret, new) = Self.choose(draft.secret, kept: kept)
-        let content = draft.encoded(secret: secret)
-        do throws(SubscriptionError) {
-            _ = try SubscriptionFolder.check(draft.name, content, in: spool)
-        } catch {
-            throw OperateError(.data, "\(error) Nothing was written.")
-        }
+        let (content, subscription) = try check(draft, secret)
         let isPlaced = try explaining("subscriptions/\(fileName) can't be written") { () throws(Errno) in
             try place(content, as: fileName, replacing: replacing)
         }
@@ -45,8 +43,35 @@ public struct Subscriber: Sendable {
         var keptSecret = false
         if case .standard = draft.secret { keptSecret = kept != nil }
         return Receipt(
-            path: spool.path.appending("subscriptions").appending(fileName), newSecret: new, replaced: standing != nil,
-            keptSecret: keptSecret)
+            path: spool.path.appending("subscriptions").appending(fileName), newSecret: new,
+            publicKeys: subscription.signing.publicKeys, replaced: standing != nil, keptSecret: keptSecret)
+    }
+
+    /// Checks what would be written, and writes nothing.
+    ///
+    /// - Throws: `OperateError`; kind `data` with the field at fault.
+    func check(_ draft: SubscriptionDraft) throws(OperateError) -> Subscription {
+        let standing = Subscription.isValid(name: draft.name) ? try content(of: draft.name + ".json") : nil
+        return try check(draft, Self.choose(draft.secret, kept: standing.flatMap(Self.secret)).secret).subscription
+    }
+
+    private func check(
+        _ draft: SubscriptionDraft, _ secret: StoredSecret?
+    ) throws(OperateError) -> (content: [UInt8], subscription: Subscription) {
+        if let match = draft.match {
+            do throws(JSONError) {
+                _ = try JSONReader.read(Array(match.utf8))
+            } catch {
+                throw OperateError(
+                    .data, "The conditions given with --match are not JSON. \(error) Nothing was written.")
+            }
+        }
+        let content = draft.encoded(secret: secret)
+        do throws(SubscriptionError) {
+            return (content, try SubscriptionFiles.check(draft.name, content, in: spool))
+        } catch {
+            throw OperateError(.data, "\(error) Nothing was written.")
+        }
     }
 
     private func stands(_ name: String) -> OperateError {
@@ -65,7 +90,9 @@ public struct Subscriber: Sendable {
     private static func secret(in content: [UInt8]) -> StoredSecret? {
         guard let object = (try? JSONReader.read(content))?.object else { return nil }
         for field in ["secret", "secret_file"] {
-            if let text = object[field]?.string { return StoredSecret(field: field, text: text) }
+            if let member = object.member(field) {
+                return StoredSecret(field: field, json: Array(content[member.source]))
+            }
         }
         return nil
     }
@@ -77,6 +104,7 @@ public struct Subscriber: Sendable {
         case .none: return (nil, nil)
         case .given(let text): return (StoredSecret(field: "secret", text: text), nil)
         case .file(let path): return (StoredSecret(field: "secret_file", text: path), nil)
+        case .newPair: return (StoredSecret(field: "secret", text: SigningKeyPair.generate()), nil)
         case .standard:
             if let kept { return (kept, nil) }
             let new = SigningSecret.generate()

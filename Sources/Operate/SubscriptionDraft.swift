@@ -11,6 +11,8 @@ public struct SubscriptionDraft: Sendable {
         case given(String)
         /// With the one in this file.
         case file(String)
+        /// With a new ed25519 key pair.
+        case newPair
         /// Not at all.
         case none
     }
@@ -26,6 +28,8 @@ public struct SubscriptionDraft: Sendable {
     public var retry: [String]?
     public var concurrency: Int?
     public var headers: [(name: String, value: String)] = []
+    /// The conditions on an event, as JSON.
+    public var match: String?
 
     public init(name: String, url: String) {
         self.name = name
@@ -36,7 +40,8 @@ public struct SubscriptionDraft: Sendable {
     func encoded(secret: StoredSecret?) -> [UInt8] {
         var members: [(String, [UInt8])] = [("url", Self.value { $0.string(url) })]
         if !events.isEmpty { members.append(("events", Self.list(events))) }
-        if let secret { members.append((secret.field, Self.value { $0.string(secret.text) })) }
+        if let match { members.append(("match", Array(match.utf8))) }
+        if let secret { members.append((secret.field, secret.json)) }
         if !headers.isEmpty {
             members.append(
                 (
@@ -70,9 +75,21 @@ public struct SubscriptionDraft: Sendable {
     }
 }
 
-/// A secret as a subscription file holds it.
+/// The keys of a subscription as its file holds them.
 struct StoredSecret {
     /// `secret` or `secret_file`.
     let field: String
-    let text: String
+    /// The field's value: a text, an object or a list.
+    let json: [UInt8]
+
+    init(field: String, json: [UInt8]) {
+        self.field = field
+        self.json = json
+    }
+
+    init(field: String, text: String) {
+        var writer = JSONWriter()
+        writer.string(text)
+        self.init(field: field, json: writer.bytes)
+    }
 }

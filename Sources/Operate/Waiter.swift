@@ -77,7 +77,13 @@ public struct Waiter: Sendable {
     func ending(of submission: Submission) throws(Errno) -> Ending? {
         let key = submission.key
         if try spool.incoming.contains(key.fileName) { return nil }
-        guard let state = try spool.stateOfRequest(key) else { return nil }
+        guard var state = try spool.stateOfRequest(key) else { return nil }
+        if state == .dead, spool.keySource != .name {
+            // Or it stands aside, where its key is read: only after that is what it supersedes archived.
+            if try isAside(key) { return nil }
+            guard let now = try spool.stateOfRequest(key) else { return nil }
+            state = now
+        }
         if goal == .done, state != .done, state != .dead { return nil }
         let limit = max(submission.content.count, Submission.standardMaximumBytes) + 1
         guard let content = try spool.directory(state).read(key.fileName, upTo: limit) else { return nil }
@@ -92,6 +98,15 @@ public struct Waiter: Sendable {
         guard state == .done || state == .dead else { return nil }
         let error = try spool.read(.error, key, in: state)
         return .failed(error.flatMap { ErrorReport($0) }, invoice: invoice)
+    }
+
+    /// Whether the drop that was submitted, under its key's name, has been set aside.
+    private func isAside(_ key: Key) throws(Errno) -> Bool {
+        for name in try spool.aside.names()
+        where try spool.aside.link(String(decoding: name, as: UTF8.self)) == key.fileName {
+            return true
+        }
+        return false
     }
 
     /// The `.invoice`, if it is whole: it is written in place.

@@ -16,13 +16,17 @@ public struct Invoice: Sendable, Equatable {
     public let metadata: [UInt8]?
     /// The digest of the request file's bytes, 64 lower-case hexadecimal digits.
     public let requestSHA256: String
+    /// Where its key came from; `nil` if from the file's name.
+    public let keyOrigin: KeyOrigin?
+    /// The bytes of the JSON object that the processor made of it; `nil` without a processor, or if it wrote nothing.
+    public private(set) var result: [UInt8]?
 
     /// What the invoice comes to, tax included.
     public var amountCents: Int64 { totals.totalCents }
 
     public init(
         of request: InvoiceRequest, id: String, key: String, requestSHA256: String, createdAt: Timestamp,
-        processedAt: Timestamp
+        processedAt: Timestamp, keyOrigin: KeyOrigin? = nil
     ) {
         self.id = id
         self.key = key
@@ -33,14 +37,24 @@ public struct Invoice: Sendable, Equatable {
         self.totals = request.totals
         self.metadata = request.metadata
         self.requestSHA256 = requestSHA256
+        self.keyOrigin = keyOrigin
+    }
+
+    /// The same invoice with what the processor made of it.
+    ///
+    /// - Parameter result: a JSON object, which is not checked here; see ``ProcessorOutcome``.
+    public func with(result: [UInt8]?) -> Invoice {
+        var copy = self
+        copy.result = result
+        return copy
     }
 
     /// The bytes of the `.invoice` file: one JSON object on one line, with its line feed.
     ///
-    /// `metadata` stands there byte for byte, except that line breaks between its tokens are spaces; in a string there
-    /// is none (RFC 8259, section 7). Without metadata the member is left out. Times are cut to the millisecond.
+    /// `metadata` and `result` stand there byte for byte, except that line breaks between their tokens are spaces; in a
+    /// string there is none (RFC 8259, section 7). Without them the member is left out. Times are cut to the millisecond.
     public func encoded() -> [UInt8] {
-        var writer = JSONWriter(reserving: 640 + (metadata?.count ?? 0))
+        var writer = JSONWriter(reserving: 640 + (metadata?.count ?? 0) + (result?.count ?? 0))
         writer.beginObject()
         writer.member("id", id)
         writer.member("key", key)
@@ -55,6 +69,11 @@ public struct Invoice: Sendable, Equatable {
         writer.member("processed_at", processedAt.iso8601)
         if let metadata { writer.member("metadata", raw: Self.onOneLine(metadata)) }
         writer.member("request_sha256", requestSHA256)
+        if let keyOrigin {
+            writer.member("key_from", keyOrigin.keyFrom)
+            if let fileName = keyOrigin.fileName { writer.member("file_name", fileName) }
+        }
+        if let result { writer.member("result", raw: Self.onOneLine(result)) }
         writer.endObject()
         writer.endLine()
         return writer.bytes

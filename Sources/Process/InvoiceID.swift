@@ -23,8 +23,8 @@ public enum InvoiceID {
         append(spoolID.utf8, to: &fields)
         append(key.utf8, to: &fields)
         append(requestSHA256, to: &fields)
-        append(bigEndian(inode), to: &fields)
-        append(bigEndian(UInt64(bitPattern: modified.nanoseconds)), to: &fields)
+        append(inode, to: &fields)
+        append(UInt64(bitPattern: modified.nanoseconds), to: &fields)
         return prefix + ContentHash.hex(Array(ContentHash.sha256(fields).prefix(16)))
     }
 
@@ -37,12 +37,17 @@ public enum InvoiceID {
 
     /// Each field goes behind its length, so that no two lists of fields have the same bytes.
     private static func append(_ field: some Collection<UInt8>, to fields: inout [UInt8]) {
-        fields += bigEndian(UInt64(field.count))
+        appendBigEndian(UInt64(field.count), to: &fields)
         fields += field
     }
 
-    private static func bigEndian(_ value: UInt64) -> [UInt8] {
-        stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt64($0)) }
+    private static func append(_ value: UInt64, to fields: inout [UInt8]) {
+        appendBigEndian(8, to: &fields)
+        appendBigEndian(value, to: &fields)
+    }
+
+    private static func appendBigEndian(_ value: UInt64, to bytes: inout [UInt8]) {
+        for shift in 1...8 { bytes.append(UInt8(truncatingIfNeeded: value >> (64 - 8 * UInt64(shift)))) }
     }
 }
 

@@ -13,6 +13,8 @@ public struct InvoiceRecord: Sendable, Equatable {
     public let processedAt: Timestamp
     /// 64 lower-case hexadecimal digits.
     public let requestSHA256: String
+    /// Where its key came from; `nil` if from the file's name.
+    public let keyOrigin: KeyOrigin?
 
     /// What would be read back of an invoice.
     public init(_ invoice: Invoice) {
@@ -20,12 +22,12 @@ public struct InvoiceRecord: Sendable, Equatable {
             id: invoice.id, key: invoice.key, customerID: invoice.customerID, amountCents: invoice.amountCents,
             currency: invoice.currency, createdAt: invoice.createdAt.roundedDownToMillisecond,
             processedAt: invoice.processedAt.roundedDownToMillisecond,
-            requestSHA256: invoice.requestSHA256)
+            requestSHA256: invoice.requestSHA256, keyOrigin: invoice.keyOrigin)
     }
 
     init(
         id: String, key: String, customerID: String, amountCents: Int64, currency: String, createdAt: Timestamp,
-        processedAt: Timestamp, requestSHA256: String
+        processedAt: Timestamp, requestSHA256: String, keyOrigin: KeyOrigin?
     ) {
         self.id = id
         self.key = key
@@ -35,6 +37,7 @@ public struct InvoiceRecord: Sendable, Equatable {
         self.createdAt = createdAt
         self.processedAt = processedAt
         self.requestSHA256 = requestSHA256
+        self.keyOrigin = keyOrigin
     }
 
     /// Reads the bytes of a `.invoice` file; members it does not know are ignored.
@@ -52,7 +55,8 @@ public struct InvoiceRecord: Sendable, Equatable {
             id: try text("id", in: object), key: try text("key", in: object),
             customerID: try text("customer_id", in: object), amountCents: try cents("amount_cents", in: object),
             currency: try text("currency", in: object), createdAt: try moment("created_at", in: object),
-            processedAt: try moment("processed_at", in: object), requestSHA256: try text("request_sha256", in: object))
+            processedAt: try moment("processed_at", in: object), requestSHA256: try text("request_sha256", in: object),
+            keyOrigin: object["key_from"]?.string.map { KeyOrigin(keyFrom: $0, fileName: object["file_name"]?.string) })
         try require("id", InvoiceID.isWellFormed(record.id))
         try require("request_sha256", record.requestSHA256.utf8.isLowerCaseHex(digits: 64))
         try require("amount_cents", record.amountCents >= 1)

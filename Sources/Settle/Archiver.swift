@@ -1,5 +1,4 @@
 internal import Files
-internal import Hashing
 internal import Process
 public import Spool
 public import SystemPackage
@@ -58,8 +57,9 @@ public struct Archiver: Sendable {
         guard invoice.processedAt + window <= now else { return .tooEarly }
         if let request = try spool.done.status(key.fileName), wasJustMoved(request, now) { return .tooEarly }
         let day = invoice.processedAt.day
-        let mark = ContentHash.short(Array(invoice.id.utf8))
+        let mark = Spool.archiveMark(invoiceID: invoice.id)
         guard try spool.archive(key, from: .done, day: day, mark: mark) else { return .leftAlone }
+        commit.add(archiveDay: day)
         commit.add(.done)
         return .archived(day: day)
     }
@@ -70,6 +70,7 @@ public struct Archiver: Sendable {
         guard let entry = try spool.done.status(key.fileName) else { return .leftAlone }
         guard entry.modified + window <= now, !wasJustMoved(entry, now) else { return .tooEarly }
         try spool.archive(key, from: .done, now: entry.modified)
+        commit.add(archiveDay: entry.modified.day)
         commit.add(.done)
         return .archived(day: entry.modified.day)
     }

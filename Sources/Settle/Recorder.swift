@@ -29,9 +29,15 @@ public struct Recorder: Sendable {
     ) throws(Errno) {
         if lines.isEmpty, due == nil { return }
         guard try isKnown(key) else { return }
-        let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         var bytes: [UInt8] = closingTornLine ? [UInt8(ascii: "\n")] : []
         for line in lines { bytes += line.encoded() }
+        guard due == nil else { return try append(bytes, to: key, due: due, commit: &commit) }
+        // What ends a request's stay has room even on a full disk, as its `.error` has.
+        try spool.easing { () throws(Errno) in try append(bytes, to: key, due: nil, commit: &commit) }
+    }
+
+    private func append(_ bytes: [UInt8], to key: Key, due: Timestamp?, commit: inout Commit) throws(Errno) {
+        let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         let size = try file.status().size
         do throws(Errno) {
             try file.write(bytes)

@@ -29,14 +29,14 @@ public struct Settler: Sendable {
 
     /// Writes the `.error` of a request that is to be buried; it must be flushed before `bury`.
     public func explain(_ key: Key, _ report: ErrorReport, commit: inout Commit) throws(Errno) {
-        let file = try File.replacing(Sidecar.error.fileName(key), in: spool.dead)
-        try file.write(report.encoded())
-        commit.add(file)
+        commit.add(try spool.explain(Sidecar.error.fileName(key), report))
     }
 
     /// Moves a request, explained before, to dead/.
     public func bury(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
-        let outcome = try move(key, to: .dead, now: now, commit: &commit)
+        let outcome = try spool.easing { () throws(Errno) in
+            try move(key, to: .dead, now: now, commit: &commit)
+        }
         if outcome == .vanished, try !spool.dead.contains(key.fileName) {
             // Left there, it would make a retry of whatever comes under this key next.
             try spool.dead.remove(Sidecar.error.fileName(key))
@@ -54,12 +54,14 @@ public struct Settler: Sendable {
     ) throws(Errno) -> String? {
         let refusedName = DropName.refusedName(name)
         guard try spool.incoming.status(raw: name) != nil else { return nil }
-        let file = try File.replacing(refusedName + ".error", in: spool.dead)
-        try file.write(ErrorReport.refused(name, because: reason, at: now).encoded())
-        commit.add(file)
+        commit.add(
+            try spool.explain(refusedName + ".error", .refused(name, because: reason, spool.keySource, at: now)))
         commit.add(.dead)
         do throws(Errno) {
-            if try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) {
+            let isMoved = try spool.easing { () throws(Errno) in
+                try spool.incoming.move(raw: name, to: spool.dead, as: refusedName)
+            }
+            if isMoved {
                 return try giveBack(refusedName, name) ? nil : refusedName
             }
             if let left = try spool.incoming.status(raw: name),
@@ -71,6 +73,7 @@ public struct Settler: Sendable {
             }
             // The same name was refused before: what lies there gives way to what came last.
             try spool.archive(refusedName, from: .dead, now: now)
+            commit.add(archiveDay: now.day)
             return try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) ? refusedName : nil
         } catch .noSuchFileOrDirectory {
             try forgetError(of: refusedName)
@@ -83,16 +86,20 @@ public struct Settler: Sendable {
 
     /// A good request may have replaced, in the last moment, what was refused under its name: it goes back.
     private func giveBack(_ refusedName: String, _ name: [UInt8]) throws(Errno) -> Bool {
-        guard case .request(let key) = DropName(name), !key.isEntry,
-            try spool.dead.status(refusedName)?.kind == .regular,
+        guard isRequest(name), try spool.dead.status(refusedName)?.kind == .regular,
             try spool.dead.move(refusedName, to: spool.incoming, as: String(decoding: name, as: UTF8.self))
         else { return false }
         try forgetError(of: refusedName)
         return true
     }
 
+    private func isRequest(_ name: [UInt8]) -> Bool {
+        if case .request(let key) = DropName(name) { return !key.isEntry }
+        return spool.keySource.derivesKey(ofFile: name)
+    }
+
     /// An `.error` stands beside what it explains, or not at all.
-    private func forgetError(of refusedName: String) throws(Errno) {
+    func forgetError(of refusedName: String) throws(Errno) {
         if try !spool.dead.contains(refusedName) { try spool.dead.remove(refusedName + ".error") }
     }
 
@@ -120,11 +127,16 @@ public struct Settler: Sendable {
 }
 
 extension ErrorReport {
-    static func refused(_ name: [UInt8], because reason: String, at now: Timestamp) -> ErrorReport {
-        ErrorReport(
+    static func refused(
+        _ name: [UInt8], because reason: String, _ keySource: KeySource, at now: Timestamp
+    ) -> ErrorReport {
+        let form =
+            keySource == .name
+            ? "KEY.json, the key 1 to 200 letters, digits or . _ ~ @ : + = - and beginning with a letter or digit"
+            : "ANYTHING.json"
+        return ErrorReport(
             code: "refused", message: "The file in incoming/ is no request: \(reason).", stage: .claim,
-            hint: "A request is a regular file named KEY.json, the key 1 to 200 letters, digits or . _ ~ @ : + = - and"
-                + " beginning with a letter or digit. Rename it and move it to incoming/ again, or delete it.",
+            hint: "A request is a regular file named \(form). Rename it and move it to incoming/ again, or delete it.",
             at: now, fileName: DropName.escaped(name))
     }
 }

@@ -25,6 +25,7 @@ public struct Commit {
     public let durability: Durability
     private var files: [Held] = []
     private var states: Set<State> = []
+    private var archiveDays: Set<String> = []
 
     public init(_ durability: Durability) {
         self.durability = durability
@@ -40,6 +41,13 @@ public struct Commit {
         if durability == .full { states.insert(state) }
     }
 
+    /// Flushes with the batch what was moved to a day's folder in the archive, and the folder itself, which may be new.
+    ///
+    /// - Parameter day: a UTC day, `2026-11-21`.
+    public mutating func add(archiveDay day: String) {
+        if durability == .full { archiveDays.insert(day) }
+    }
+
     /// Flushes and forgets everything put in so far.
     ///
     /// Throws what `fsync(2)` does. What was to be flushed must then be taken as not durable: the kernel reports a
@@ -48,8 +56,20 @@ public struct Commit {
         defer {
             files.removeAll(keepingCapacity: true)
             states.removeAll(keepingCapacity: true)
+            archiveDays.removeAll()
         }
         for held in files { try held.file.sync() }
+        // Before the states that they came from: a file may have two names for a while, but never none.
+        for day in archiveDays { try sync(day, in: spool.archive) }
+        if !archiveDays.isEmpty { try spool.archive.sync() }
         for state in states { try spool.directory(state).sync() }
+    }
+
+    private func sync(_ day: String, in archive: Directory) throws(Errno) {
+        do throws(Errno) {
+            try archive.directory(day).sync()
+        } catch .noSuchFileOrDirectory {
+            // Somebody took the whole day away, and with it what was to be flushed.
+        }
     }
 }

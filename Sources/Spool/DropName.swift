@@ -61,6 +61,34 @@ public enum DropName: Equatable, Sendable {
         return text
     }
 
+    /// A name as it is, if every character of it can be seen, else escaped; a backslash is always escaped, so that the two
+    /// can be told apart.
+    public static func legible(_ name: String) -> String {
+        let isLegible = name.unicodeScalars.allSatisfy { $0 != "\\" && $0.properties.isPrintable }
+        return isLegible ? name : escaped(Array(name.utf8))
+    }
+
+    /// The bytes that `escaped` wrote; `nil` for what it does not write.
+    public static func unescaped(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            switch rest.popFirst() {
+            case UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\"))
+            case UInt8(ascii: "x"):
+                guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            default: return nil
+            }
+        }
+        return bytes
+    }
+
     /// Dot-files (rsync, sftp and editors begin them so) and the endings of downloads, copies and backups in progress.
     private static func isUnfinished(_ name: String) -> Bool {
         if name.hasPrefix(".") || name.hasSuffix("~") { return true }

@@ -16,16 +16,22 @@ public struct ErrorReport: Sendable, Equatable {
     /// A whole sentence: what to do about it.
     public let hint: String
     public let at: Timestamp
-    /// The escaped name of a refused file.
+    /// The escaped name under which a refused file, or one whose key is not in its name, was dropped.
     public let fileName: String?
+    /// The last lines that the processor wrote to standard error; they are a stranger's words, and go to no log.
+    public let standardError: [String]
 
-    public init(code: String, message: String, stage: Stage, hint: String, at: Timestamp, fileName: String? = nil) {
+    public init(
+        code: String, message: String, stage: Stage, hint: String, at: Timestamp, fileName: String? = nil,
+        standardError: [String] = []
+    ) {
         self.code = code
         self.message = message
         self.stage = stage
         self.hint = hint
         self.at = at
         self.fileName = fileName
+        self.standardError = standardError
     }
 
     /// One JSON object and a newline.
@@ -38,6 +44,12 @@ public struct ErrorReport: Sendable, Equatable {
         writer.member("at", at.iso8601)
         writer.member("hint", hint)
         if let fileName { writer.member("file_name", fileName) }
+        if !standardError.isEmpty {
+            writer.name("stderr")
+            writer.beginArray()
+            for line in standardError { writer.string(line) }
+            writer.endArray()
+        }
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
     }
@@ -49,6 +61,7 @@ public struct ErrorReport: Sendable, Equatable {
             let hint = object["hint"]?.string, let at = object["at"]?.string.flatMap({ Timestamp(iso8601: $0) })
         else { return nil }
         self.init(
-            code: code, message: message, stage: stage, hint: hint, at: at, fileName: object["file_name"]?.string)
+            code: code, message: message, stage: stage, hint: hint, at: at, fileName: object["file_name"]?.string,
+            standardError: object["stderr"]?.array?.compactMap(\.string) ?? [])
     }
 }

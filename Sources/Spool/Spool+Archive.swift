@@ -1,4 +1,5 @@
-internal import Files
+public import Files
+internal import Hashing
 public import SystemPackage
 
 extension Spool {
@@ -26,6 +27,33 @@ extension Spool {
         return true
     }
 
+    /// What tells apart the requests of one key that are archived on one day.
+    public static func archiveMark(invoiceID: String) -> String {
+        ContentHash.short(Array(invoiceID.utf8))
+    }
+
+    /// Where in the archive a request stands whose sidecars a crash has kept from following it; `nil` if there is none.
+    ///
+    /// The parameters are those of ``archive(_:from:day:mark:)``.
+    public func interruptedArchive(
+        of key: Key, day: String, mark: String
+    ) throws(Errno) -> (folder: Directory, name: String)? {
+        do throws(Errno) {
+            let folder = try archive.directory(day)
+            return try abandoned(key, mark, in: folder).map { (folder, $0) }
+        } catch .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// The name in a folder of a request whose `.invoice` is not beside it.
+    private func abandoned(_ key: Key, _ mark: String, in folder: Directory) throws(Errno) -> String? {
+        for name in ["\(key.name).\(mark).json", key.fileName] where try folder.contains(name) {
+            if try !folder.contains("\(name).\(Sidecar.invoice.rawValue)") { return name }
+        }
+        return nil
+    }
+
     /// The name that the request has in the folder, moved there now or before a crash.
     private func moveRequest(
         _ key: Key, from state: State, to folder: Directory, mark: String
@@ -35,10 +63,7 @@ extension Spool {
             for name in names where try directory(state).move(key.fileName, to: folder, as: name) { return name }
             throw .fileExists
         } catch .noSuchFileOrDirectory {
-            for name in names.reversed() where try folder.contains(name) {
-                if try !folder.contains("\(name).\(Sidecar.invoice.rawValue)") { return name }
-            }
-            return nil
+            return try abandoned(key, mark, in: folder)
         }
     }
 }

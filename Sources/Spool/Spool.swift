@@ -9,21 +9,23 @@ public import SystemPackage
 /// people and other processes move files in it at any moment.
 public struct Spool: Sendable {
     public let path: FilePath
-    public let incoming: Directory
-    public let processing: Directory
-    public let done: Directory
-    public let dead: Directory
-    public let hold: Directory
-    public let archive: Directory
-    public let subscriptions: Directory
+    public internal(set) var incoming: Directory
+    public internal(set) var processing: Directory
+    public internal(set) var done: Directory
+    public internal(set) var dead: Directory
+    public internal(set) var hold: Directory
+    public internal(set) var archive: Directory
+    public internal(set) var subscriptions: Directory
     /// Where writers put a file together before they rename it into incoming/.
-    public let tmp: Directory
+    public internal(set) var tmp: Directory
     /// `.billhook/`, Billhook's own.
-    public let own: Directory
+    public internal(set) var own: Directory
     /// `.billhook/aside/`: where a drop stands while it is compared with the request that has its key.
-    public let aside: Directory
+    public internal(set) var aside: Directory
     /// Random, 32 hexadecimal digits, written when the spool was made: ids are derived from it, never from a path.
     public let id: String
+    /// Where the keys of its requests come from.
+    public let keySource: KeySource
     /// The numeric user that this process is.
     public let owner: UInt32 = effectiveUser()
 
@@ -35,6 +37,12 @@ public struct Spool: Sendable {
         case .dead: dead
         case .hold: hold
         }
+    }
+
+    static var movingDirectories: [WritableKeyPath<Spool, Directory>] {
+        [
+            \.incoming, \.processing, \.done, \.dead, \.hold, \.archive, \.subscriptions, \.tmp, \.own, \.aside,
+        ]
     }
 
     static let ownName = ".billhook"
@@ -62,7 +70,10 @@ public struct Spool: Sendable {
     ///
     /// A directory that holds files of somebody else's is refused, so that a mistyped path does not become a spool.
     /// What a crash leaves half made is completed by the next call.
-    public static func create(_ path: FilePath) throws(SpoolError) -> Spool {
+    ///
+    /// - Parameter keySource: where its keys are to come from; `nil` for where those of a spool that stands do, and the
+    ///   file names of a new one. Throws `keySource` if a spool stands that was made with another one.
+    public static func create(_ path: FilePath, keySource: KeySource? = nil) throws(SpoolError) -> Spool {
         let root: Directory
         do throws(Errno) {
             try makePath(path)
@@ -77,7 +88,8 @@ public struct Spool: Sendable {
         for name in names + [ownName] { try make(name, in: root, of: path) }
         let own = try open(ownName, in: root, of: path)
         try make("aside", in: own, of: path)
-        try writeOnce("settings", SpoolSettings().encoded(), in: own, of: path)
+        let settings = SpoolSettings(keySource: keySource ?? .name)
+        try writeOnce("settings", settings.encoded(), in: own, of: path)
         try writeOnce(idName, Array((randomID() + "\n").utf8), in: own, of: path)
         do throws(Errno) {
             try own.sync()
@@ -85,7 +97,14 @@ public struct Spool: Sendable {
         } catch {
             throw .directory(path, name: ownName, error)
         }
-        return try Spool(path)
+        let spool = try Spool(path)
+        try spool.require(keySource)
+        return spool
+    }
+
+    /// Throws `keySource` unless its keys come from there; `nil` means anywhere.
+    public func require(_ wanted: KeySource?) throws(SpoolError) {
+        if let wanted, wanted != keySource { throw .keySource(path, standing: keySource, wanted: wanted) }
     }
 
     private init(_ path: FilePath, root: Directory) throws(SpoolError) {
@@ -99,7 +118,7 @@ public struct Spool: Sendable {
         }
         self.path = path
         self.own = own
-        try SpoolSettings.check(in: own, of: path)
+        keySource = try SpoolSettings.read(in: own, of: path).keySource
         id = try Spool.readID(in: own, of: path)
         aside = try Spool.open("aside", in: own, of: path)
         incoming = try Spool.open("incoming", in: root, of: path)
@@ -117,13 +136,26 @@ public struct Spool: Sendable {
         names.contains(name) || name.hasPrefix(".") || name == "lost+found"
     }
 
-    /// Makes what is missing of a path. The directories above it need not be readable, so none of them is opened.
+    /// Makes what is missing of a path, durably. Of the directories above it only those are opened that have to be flushed:
+    /// those in which one is new, and always the last, since a crash may have come before that was flushed.
     private static func makePath(_ path: FilePath) throws(Errno) {
         let start = try Directory(path.isAbsolute ? "/" : ".")
         var prefix = FilePath("")
         for component in path.components {
+            let parent = prefix.isEmpty ? "." : prefix.string
             prefix.append(component)
-            if component.kind == .regular { try start.make(prefix.string) }
+            guard component.kind == .regular else { continue }
+            let isNew = try start.make(prefix.string)
+            if isNew || component == path.components.last { try flush(parent, in: start) }
+        }
+    }
+
+    /// A directory that may be entered and not read can't be flushed, nor can one that never changes.
+    private static func flush(_ name: String, in start: Directory) throws(Errno) {
+        do throws(Errno) {
+            try start.directory(name).sync()
+        } catch  where [.permissionDenied, .readOnlyFileSystem, .invalidArgument].contains(error) {
+            return
         }
     }
 

@@ -12,8 +12,12 @@ public enum SpoolError: Error, Equatable, CustomStringConvertible {
     case file(FilePath, name: String, Errno)
     /// `.billhook/settings` holds something this version does not know.
     case settings(FilePath, problem: String)
+    /// The spool stands, and takes its keys from elsewhere.
+    case keySource(FilePath, standing: KeySource, wanted: KeySource)
     /// Files can't be renamed between two directories of the spool.
     case severalFileSystems(FilePath, name: String)
+    /// The file system has no rename that keeps from replacing another file.
+    case unsafeRenames(FilePath, because: String)
     /// Another process serves the spool.
     case locked(FilePath, holder: String)
 
@@ -31,9 +35,15 @@ public enum SpoolError: Error, Equatable, CustomStringConvertible {
                 + " file system has room."
         case .settings(let path, let problem):
             "The spool's settings in \(path.appending(Spool.settingsName)) can't be used: \(problem)"
+        case .keySource(let path, let standing, let wanted):
+            "The spool \(path) stands already and takes its keys from '\(standing)', not from '\(wanted)'; that can't be"
+                + " changed, since it would bill its requests again. Make another spool for '\(wanted)'."
         case .severalFileSystems(let path, let name):
             "Files can't be renamed between the directories of \(path) and its \(name)/: they are separate mounts. All"
                 + " of a spool has to be on one file system."
+        case .unsafeRenames(let path, let reason):
+            "Files in \(path) can't be renamed without the danger of overwriting others: \(reason). Put the spool on"
+                + " another file system."
         case .locked(let path, let holder):
             "The spool \(path) is served already by \(holder). Stop that one first, or name another spool with --spool."
         }

@@ -3,43 +3,79 @@ internal import SystemPackage
 
 /// The right to serve a spool: one process at a time holds it, and loses it with its life.
 ///
-/// An advisory lock (`fcntl(2)`, `F_OFD_SETLK`) on `.billhook/lock`; the file's content names the holder for whoever comes second, and
-/// means nothing by itself.
+/// Advisory locks (`fcntl(2)`, `F_OFD_SETLK`) on two files. `.billhook/lock` names the holder for whoever comes second, and its
+/// content means nothing by itself. People remove such files, and a second process would then lock a new one; so
+/// `.billhook/id` is locked as well, which a spool can't do without.
 public struct SpoolLock: ~Copyable {
-    private let file: File
+    private let files: [LockedFile]
+
+    /// Keeps a file open, and so its lock.
+    private final class LockedFile: Sendable {
+        private let file: File
+
+        /// `nil` while another process has the lock.
+        init?(_ file: consuming File) throws(Errno) {
+            guard try file.lock() else { return nil }
+            self.file = file
+        }
+
+        /// Over what the last holder wrote, whose block it takes over. On a full disk that has none the lock is held all
+        /// the same.
+        func name(_ holder: String) throws(Errno) {
+            let content = Array((holder + "\n").utf8)
+            do throws(Errno) {
+                try file.write(content)
+                try file.truncate(to: content.count)
+            } catch {
+                guard error.isOutOfSpace else { throw error }
+            }
+        }
+    }
 
     /// Takes the lock. Throws `locked`, naming the holder, while another process has it.
     public init(_ spool: Spool, holder: String) throws(SpoolError) {
-        file = try SpoolLock.take(spool, as: holder)
-    }
-
-    private static func take(_ spool: Spool, as name: String) throws(SpoolError) -> File {
         do throws(Errno) {
-            let file = try File.lockable("lock", in: spool.own)
-            if try file.lock() {
-                try file.truncate()
-                try file.write(Array((name + "\n").utf8))
-                return file
+            if let lock = try LockedFile(File.lockable("lock", in: spool.own)),
+                let others = try SpoolLock.lockIdentity(of: spool)
+            {
+                try lock.name(holder)
+                files = [lock] + others
+                return
             }
         } catch {
             throw .file(spool.path, name: ".billhook/lock", error)
         }
-        throw .locked(spool.path, holder: holder(of: spool) ?? "another process")
+        throw .locked(spool.path, holder: SpoolLock.holder(of: spool))
+    }
+
+    /// `nil` while another process has it; empty where this user may not write it, so that it can't be locked either.
+    private static func lockIdentity(of spool: Spool) throws(Errno) -> [LockedFile]? {
+        do throws(Errno) {
+            let file = try File.lockable(Spool.idName, in: spool.own, creating: false)
+            return try LockedFile(file).map { [$0] }
+        } catch .permissionDenied {
+            return []
+        }
     }
 
     /// Who serves the spool at this moment, or `nil` if nobody does.
     public static func currentHolder(of spool: Spool) -> String? {
-        do throws(Errno) {
+        for name in ["lock", Spool.idName] {
             // Opened for reading: whoever may look at the spool may ask, and nothing is created by it.
-            let probe = try File.reading("lock", in: spool.own)
-            return try probe.isLocked() ? holder(of: spool) ?? "another process" : nil
-        } catch {
-            return nil
+            if let probe = try? File.reading(name, in: spool.own), (try? probe.isLocked()) ?? false {
+                return holder(of: spool)
+            }
         }
+        return nil
     }
 
-    private static func holder(of spool: Spool) -> String? {
-        guard let content = try? spool.own.read("lock", upTo: 256), !content.isEmpty else { return nil }
+    /// What a daemon calls itself in the lock.
+    public static func holderName(processID: Int32) -> String { "process \(processID)" }
+
+    private static func holder(of spool: Spool) -> String {
+        guard let content = try? spool.own.read("lock", upTo: 256), !content.isEmpty else {
+            return "another process (somebody removed .billhook/lock, which named it)"
+        }
         return String(decoding: content.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 }

@@ -7,17 +7,20 @@ struct SpoolSettings {
     /// The layout of the spool's directories and sidecars.
     static let version: Int64 = 1
 
+    /// Where the keys come from.
+    let keySource: KeySource
+
     func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("version", SpoolSettings.version)
-        writer.member("key_from", "name")
+        writer.member("key_from", keySource.description)
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
     }
 
     /// Throws `settings` if the spool was made by a version, or with a setting, that this one does not know.
-    static func check(in own: Directory, of path: FilePath) throws(SpoolError) {
+    static func read(in own: Directory, of path: FilePath) throws(SpoolError) -> SpoolSettings {
         let content: [UInt8]?
         do throws(Errno) {
             content = try own.read("settings", upTo: 65_536)
@@ -34,8 +37,9 @@ struct SpoolSettings {
         guard let version = object?["version"]?.int64, version == SpoolSettings.version else {
             throw .settings(path, problem: "this Billhook knows version \(SpoolSettings.version) of the layout only.")
         }
-        guard object?["key_from"]?.string == "name" else {
-            throw .settings(path, problem: "this Billhook takes keys from file names only (key_from: name).")
+        guard let text = object?["key_from"]?.string, let keySource = KeySource(text) else {
+            throw .settings(path, problem: "this Billhook knows key_from as name, content and field:NAME only.")
         }
+        return SpoolSettings(keySource: keySource)
     }
 }

@@ -1,6 +1,6 @@
 /// Why a POST got no answer: a bounded list, safe to log and to count by.
 public enum PostFailure: String, Sendable, CaseIterable {
-    /// The name of the host or of the proxy has no address.
+    /// The name of the host has no address.
     case dnsFailed
     /// Nobody listens at the address and port.
     case connectRefused
@@ -10,6 +10,12 @@ public enum PostFailure: String, Sendable, CaseIterable {
     case connectFailed
     /// Connected, but no complete answer in time, even if its status had come already.
     case timeout
+    /// No address of the host may be called; see `PostRequest.addresses`. The trace has the first that was refused.
+    case addressRefused
+    /// The proxy can't be reached, wants credentials (407), or refused or failed to make the connection.
+    case proxyFailed
+    /// The client certificate or its key is missing, unreadable, encrypted or not a pair; nothing was sent.
+    case clientCertificateFailed
     /// The TLS handshake failed or the certificate isn't trusted, or the CA file can't be used.
     case tlsFailed
     /// The connection was closed or reset, before any answer or while it was being read.
@@ -20,6 +26,8 @@ public enum PostFailure: String, Sendable, CaseIterable {
     case badURL
     /// The header of the answer is longer than `ResponseLimits.header`.
     case tooLarge
+    /// Nothing was sent, since this process or the system has no descriptor left: no fault of the receiver's.
+    case noDescriptor
     /// Anything else, such as libcurl being out of memory.
     case other
 }

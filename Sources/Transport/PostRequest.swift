@@ -1,3 +1,5 @@
+public import Addresses
+
 /// One HTTP POST: where it goes, what it carries, and how long it may take.
 public struct PostRequest: Sendable {
     /// An absolute `http://` or `https://` URL.
@@ -14,11 +16,26 @@ public struct PostRequest: Sendable {
     public var caFile: String?
     /// How many bytes of the answer's body are kept.
     public var responseLimit: Int
+    /// Which addresses may be called, asked for each address that is dialled and each connection that is used again.
+    ///
+    /// It does not judge what lies behind a proxy: there the name is the proxy's to resolve, and the proxy's own address
+    /// is its operator's choice.
+    public var addresses: AddressGuard
+    /// A PEM file with a client certificate, and its chain; shown to the server in each handshake, and a handshake does
+    /// not begin without it.
+    public var clientCertificate: String?
+    /// A PEM file with the certificate's unencrypted key; `nil` means that it stands in the certificate's file.
+    public var clientKey: String?
+    /// A forward proxy, `http://HOST:PORT`: asked to CONNECT for `https`, to forward for `http`. `nil` means none, whatever
+    /// the environment says.
+    public var proxy: String?
 
     /// Describes a request; nothing is checked before `Transport.start(_:id:)`.
     public init(
         url: String, headers: [String] = [], body: [UInt8], timeout: Duration = .seconds(30),
-        connectTimeout: Duration = .seconds(10), caFile: String? = nil, responseLimit: Int = 512
+        connectTimeout: Duration = .seconds(10), caFile: String? = nil, responseLimit: Int = 512,
+        addresses: AddressGuard = AddressGuard(), clientCertificate: String? = nil, clientKey: String? = nil,
+        proxy: String? = nil
     ) {
         self.url = url
         self.headers = headers
@@ -27,5 +44,9 @@ public struct PostRequest: Sendable {
         self.connectTimeout = connectTimeout
         self.caFile = caFile
         self.responseLimit = responseLimit
+        self.addresses = addresses
+        self.clientCertificate = clientCertificate
+        self.clientKey = clientKey
+        self.proxy = proxy
     }
 }

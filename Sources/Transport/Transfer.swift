@@ -2,8 +2,8 @@ internal import CCurl
 
 /// An easy handle and all that libcurl points at while it is in use; used again for the next request.
 ///
-/// Options that are the same for every request are set once; only a change of CA file starts from a clean handle, since
-/// there is no way to ask for the system's authorities again. Confined to the thread of its `Transport`.
+/// Options that are the same for every request are set once; only a change of `TransferSettings` starts from a clean
+/// handle, since there is no way to ask for the system's authorities again. Confined to the thread of its `Transport`.
 final class Transfer {
     let easy: UnsafeMutableRawPointer
     private(set) var id: UInt64 = 0
@@ -12,8 +12,10 @@ final class Transfer {
     /// Keeps the body where libcurl reads it: an array's storage never moves while somebody holds the array, and a
     /// change by another holder goes to a copy.
     private var body: [UInt8] = []
-    private var caFile: String?
+    private var settings = TransferSettings()
     private var isSecure = false
+    /// Which addresses this request may call, and which it did.
+    var dial = Dial()
     /// Where the transport's list of running transfers has this one.
     var slot = 0
 
@@ -40,12 +42,8 @@ final class Transfer {
         self.id = id
         response = ResponseReader(limit: request.responseLimit)
         guard let scheme = Scheme(url: request.url), headers.fill(request.headers) else { return .badURL }
-        if request.caFile != caFile {
-            curl_easy_reset(easy)
-            isSecure = false
-            caFile = request.caFile
-            guard setFixedOptions(), caFile.map({ set(CURLOPT_CAINFO, $0) }) ?? true else { return .other }
-        }
+        guard apply(TransferSettings(request)) else { return .other }
+        dial = Dial(settings.proxy == nil ? request.addresses : nil)
         // Over TLS, wait for the first handshake to tell whether one connection can take all requests (HTTP/2). Without
         // TLS only the first answer would tell, and a receiver that withholds it would hold up all others.
         if isSecure != (scheme == .https) {
@@ -54,13 +52,23 @@ final class Transfer {
         }
         body = request.body
         let isReady =
-            set(CURLOPT_URL, request.url)
+            set(CURLOPT_FRESH_CONNECT, 0)
+            && set(CURLOPT_URL, request.url)
             && set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
             && set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
             && billhook_curl_set_list(easy, CURLOPT_HTTPHEADER, headers.list) == CURLE_OK
             && billhook_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)) == CURLE_OK
             && setBody()
         return isReady ? nil : .other
+    }
+
+    /// Makes the handle one for these settings.
+    private func apply(_ wanted: TransferSettings) -> Bool {
+        guard wanted != settings else { return true }
+        curl_easy_reset(easy)
+        isSecure = false
+        settings = wanted
+        return setFixedOptions() && wanted.options.allSatisfy { set($0.option, $0.value) }
     }
 
     /// Lets go of the request; the handle must be out of the multi handle by now.
@@ -71,17 +79,22 @@ final class Transfer {
     /// The result, once libcurl has given its verdict.
     func result(_ code: CURLcode) -> PostResult {
         if let status = response.status, code == CURLE_OK || response.isCut {
+            // Without a tunnel the proxy's demand for credentials looks like the receiver's answer.
+            if status == 407, settings.proxy != nil, !isSecure { return .failure(.proxyFailed) }
             if let instruction = response.instruction {
                 return .instructed(instruction, status: status, head: response.head)
             }
             return .answer(status: status, retryAfter: retryAfter, head: response.head)
         }
         if code == CURLE_OK { return .failure(.badResponse) }
-        var systemError = 0
-        _ = billhook_curl_get_long(easy, CURLINFO_OS_ERRNO, &systemError)
-        let failed = FailedTransfer(
-            code: code, systemError: CInt(truncatingIfNeeded: systemError),
-            isConnected: offset(CURLINFO_PRETRANSFER_TIME_T) > 0, isHeaderTooLong: response.isHeaderTooLong)
+        var failed = FailedTransfer(code: code)
+        failed.systemError = CInt(truncatingIfNeeded: number(CURLINFO_OS_ERRNO))
+        failed.isConnected = offset(CURLINFO_PRETRANSFER_TIME_T) > 0
+        failed.isHeaderTooLong = response.isHeaderTooLong
+        failed.isAddressRefused = dial.isRefused
+        failed.isProxied = settings.proxy != nil
+        failed.connectStatus = number(CURLINFO_HTTP_CONNECTCODE)
+        if DescriptorProbe.explains(failed) { return .failure(.noDescriptor) }
         return .failure(PostFailure(failed))
     }
 
@@ -95,12 +108,17 @@ final class Transfer {
         return min(.seconds(seconds), ResponseLimits.retryAfter)
     }
 
-    private func offset(_ info: CURLINFO) -> Int64 {
+    func number(_ info: CURLINFO) -> Int {
+        var value = 0
+        return billhook_curl_get_long(easy, info, &value) == CURLE_OK ? value : 0
+    }
+
+    func offset(_ info: CURLINFO) -> Int64 {
         var value: curl_off_t = 0
         return billhook_curl_get_offset(easy, info, &value) == CURLE_OK ? Int64(value) : 0
     }
 
-    private func set(_ option: CURLoption, _ value: Int) -> Bool {
+    func set(_ option: CURLoption, _ value: Int) -> Bool {
         billhook_curl_set_long(easy, option, value) == CURLE_OK
     }
 
@@ -115,11 +133,7 @@ final class Transfer {
     }
 
     fileprivate func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        response.header(line) {
-            var status = 0
-            _ = billhook_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-            return status
-        }
+        response.header(line) { number(CURLINFO_RESPONSE_CODE) }
     }
 
     fileprivate func receivedBody(_ piece: UnsafeRawBufferPointer) -> Bool {
@@ -131,7 +145,10 @@ extension Transfer {
     /// What every request has in common. Redirects, cookies, netrc and compression are off unless asked for.
     private func setFixedOptions() -> Bool {
         let context = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
-        return setLimits() && setSecurity()
+        return setLimits() && setSecurity() && setDial(context)
+            // Empty texts, since without them libcurl asks the environment.
+            && set(CURLOPT_PROXY, "")
+            && set(CURLOPT_NOPROXY, "")
             && set(CURLOPT_POST, 1)
             && set(CURLOPT_FOLLOWLOCATION, 0)
             && set(CURLOPT_TCP_NODELAY, 1)

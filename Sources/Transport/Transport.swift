@@ -4,12 +4,14 @@ internal import CCurl
 ///
 /// It belongs to the thread that made it and is not `Sendable`; only its `waker` may be used from elsewhere. Nothing
 /// in it waits but `poll(timeout:into:)`. Certificates are verified, TLS is 1.2 or later, HTTP/2 is used where a server
-/// offers it over TLS, and redirects are not followed. Proxies come from the environment (`http_proxy`, `https_proxy`,
-/// `NO_PROXY`, as in libcurl-env(3)).
+/// offers it over TLS, with many requests on one connection, and redirects are not followed. A proxy is asked only where
+/// a request names one: what the environment says (libcurl-env(3)) is ignored. Names are resolved on threads of
+/// libcurl's own, so that a DNS server that never answers costs only those who wait for it.
 ///
 /// - Important: A TLS connection that the receiver has closed may raise SIGPIPE, which libcurl can't avoid on every
 ///   path (CURLOPT_NOSIGNAL(3)): the program must ignore that signal.
-/// - Important: Sockets of libcurl 7.88 are inherited by child processes: whoever starts one closes them there.
+/// - Important: libcurl 7.88 lets child processes inherit the few sockets that it wakes itself with: whoever starts one
+///   closes them there. Connections are not inherited.
 public final class Transport {
     /// Makes a poll return from any thread.
     public let waker: Waker
@@ -101,12 +103,22 @@ public final class Transport {
             // The message is gone once its handle is removed.
             let (kind, easy, code) = (message.pointee.msg, message.pointee.easy_handle, message.pointee.data.result)
             guard kind == CURLMSG_DONE, let easy, let transfer = Transfer.of(easy) else { continue }
+            if code == CURLE_ABORTED_BY_CALLBACK, dialsAfresh(transfer) { continue }
             let completion = PostCompletion(
-                id: transfer.id, result: transfer.result(code), duration: transfer.duration)
+                id: transfer.id, result: transfer.result(code), duration: transfer.duration, trace: transfer.trace)
             completions.append(completion)
             remove(transfer)
         }
         limitConnections()
+    }
+
+    /// Starts over, on a connection of its own, a transfer that was given one which only others may use: whether it did.
+    ///
+    /// Connections are kept by host and port, and which addresses may be called is each request's own matter.
+    private func dialsAfresh(_ transfer: Transfer) -> Bool {
+        guard transfer.mayDialAfresh else { return false }
+        curl_multi_remove_handle(multi, transfer.easy)
+        return transfer.dialAfresh() && curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
     }
 
     /// libcurl counts the connections in use as well: without them in the limit, a few stalled receivers would cost

@@ -49,6 +49,22 @@ public enum NotificationProbe {
         }
     }
 
+    /// Why events can't be relied on in a watched directory, so that it has to be read again and again, as a clause for a
+    /// sentence; `nil` if they can.
+    ///
+    /// - Parameters: as for ``works(_:directory:tag:others:)``, which says also what is thrown.
+    public static func objection(
+        _ watcher: Watcher, directory: String, tag: Int, others: inout [WatchEvent]
+    ) throws(WatchError) -> String? {
+        if try !works(watcher, directory: directory, tag: tag, others: &others) {
+            return "this file system raises no inotify events"
+        }
+        if mayHideRemoteChanges(in: directory) {
+            return "other hosts may change this file system, and inotify does not see that"
+        }
+        return nil
+    }
+
     private static func touchAndUnlink(_ name: String, in directory: String) throws(WatchError) {
         let path = directory + "/" + name
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

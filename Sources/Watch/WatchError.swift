@@ -50,8 +50,12 @@ public struct WatchError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// A whole sentence for people, safe to log.
     public var description: String {
-        let reason = number == 0 ? "" : " (\(WatchError.text(of: number)))"
-        return "\(problem)\(reason). \(remedy)"
+        "\(objection). \(remedy)"
+    }
+
+    /// What went wrong, without what to do about it: a sentence without its full stop.
+    public var objection: String {
+        number == 0 ? problem : "\(problem) (\(WatchError.text(of: number)))"
     }
 
     private var place: String { path.map { "the directory \($0)" } ?? "the directories" }

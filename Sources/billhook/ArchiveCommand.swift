@@ -9,10 +9,11 @@ import Times
 struct ArchiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "archive",
-        abstract: "Moves done requests past the idempotency window to the archive.",
+        abstract: "Moves done requests past the idempotency window to the archive, and deletes old days from it.",
         discussion: """
             A daemon does this by itself. Without one, this walks over done/ once and moves what was processed longer ago \
-            than the window to archive/DAY/; its keys are free then. Beside a daemon it exits with 75.
+            than the window to archive/DAY/; its keys are free then. With --delete-after, days that ended that long ago are \
+            deleted from the archive. Beside a daemon it exits with 75.
             """)
 
     @OptionGroup var spool: SpoolOption
@@ -21,7 +22,13 @@ struct ArchiveCommand: ParsableCommand {
         name: .customLong("idempotency-window"), help: "How long a done request keeps its key after it was processed.")
     var window: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
 
-    @Flag(name: .customLong("dry-run"), help: "Lists what would be moved, and moves nothing.")
+    @Option(
+        name: .customLong("delete-after"),
+        help: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
+    var deleteAfter: Limit = Environment.value("DELETE_AFTER") ?? .never
+
+    @Flag(
+        name: .customLong("dry-run"), help: "Lists what would be moved and deleted, and moves and deletes nothing.")
     var dryRun = false
 
     @OptionGroup var output: OutputOption
@@ -29,12 +36,14 @@ struct ArchiveCommand: ParsableCommand {
     func run() throws {
         try Sysexit.mapping {
             let result = try Archivist.archive(
-                try spool.open(), window: window.duration, now: .now, dryRun: dryRun)
+                try spool.open(), window: window.duration, deleteAfter: deleteAfter.duration, now: .now, dryRun: dryRun
+            )
             if output.json {
                 var writer = JSONWriter()
                 writer.beginObject()
                 writer.member("archived", result.archived.count)
                 writer.member("early", result.early)
+                result.deletion?.write(to: &writer)
                 writer.member("dry_run", result.isDry)
                 writer.endObject()
                 writer.endLine()
@@ -45,6 +54,7 @@ struct ArchiveCommand: ParsableCommand {
             let verb = dryRun ? "Would move" : "Moved"
             try Output.line(
                 "\(verb) \(result.archived.count) requests from done/ to the archive; \(result.early) stay for now.")
+            for line in result.deletion?.lines(isDry: dryRun) ?? [] { try Output.line(line) }
         }
     }
 }

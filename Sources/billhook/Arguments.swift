@@ -35,6 +35,29 @@ struct Span: ExpressibleByArgument {
     var defaultValueDescription: String { duration.text }
 }
 
+/// A span of time after which something happens, or `never`.
+struct Limit: ExpressibleByArgument {
+    /// `nil` for never.
+    let duration: Duration?
+
+    static let never = Limit(duration: nil)
+
+    private init(duration: Duration?) {
+        self.duration = duration
+    }
+
+    init?(argument: String) {
+        if argument == "never" {
+            duration = nil
+        } else {
+            guard let span = Span(argument: argument) else { return nil }
+            duration = span.duration
+        }
+    }
+
+    var defaultValueDescription: String { duration?.text ?? "never" }
+}
+
 /// How much is logged, from most to least.
 enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case debug, info, notice, warning, error

@@ -5,20 +5,27 @@ import Operate
 struct RetryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Moves requests from dead/ back to incoming/.",
+        abstract: "Tries requests again: moves them from dead/ back to incoming/.",
         discussion: """
             One that was processed is not processed again: only its deliveries without a 2xx answer get a fresh round of \
-            attempts. One that was rejected is read again, so correct it first. Conflicting drops are left alone.
+            attempts. One that was rejected is read again, so correct it first. Conflicting drops are left alone. With --state hold it releases \
+            what is parked; with --state processing it tries now what waits for a later attempt.
             """)
 
     @OptionGroup var spool: SpoolOption
     @OptionGroup var output: OutputOption
     @OptionGroup var selection: SelectionOptions
 
-    func validate() throws { try selection.check() }
+    func validate() throws {
+        try selection.check()
+        _ = try selection.source(of: .retry)
+    }
 
     func run() throws {
-        try Sysexit.mapping { try ReturnRun(.retry, selection, isJSON: output.json).run(in: spool.open()) }
+        try Sysexit.mapping {
+            var run = ReturnRun(.retry, selection, isJSON: output.json)
+            try run.run(in: spool.open())
+        }
     }
 }
 
@@ -36,9 +43,15 @@ struct ReplayCommand: ParsableCommand {
     @OptionGroup var output: OutputOption
     @OptionGroup var selection: SelectionOptions
 
-    func validate() throws { try selection.check() }
+    func validate() throws {
+        try selection.check()
+        _ = try selection.source(of: .replay)
+    }
 
     func run() throws {
-        try Sysexit.mapping { try ReturnRun(.replay, selection, isJSON: output.json).run(in: spool.open()) }
+        try Sysexit.mapping {
+            var run = ReturnRun(.replay, selection, isJSON: output.json)
+            try run.run(in: spool.open())
+        }
     }
 }

@@ -9,16 +9,20 @@ struct ReturnRun {
     private let verb: Returner.Verb
     private let selection: SelectionOptions
     private let isJSON: Bool
+    private var source: State
 
     init(_ verb: Returner.Verb, _ selection: SelectionOptions, isJSON: Bool) {
         self.verb = verb
         self.selection = selection
         self.isJSON = isJSON
+        source = verb.sources[0]
     }
 
-    func run(in spool: Spool) throws {
+    mutating func run(in spool: Spool) throws {
+        source = try selection.source(of: verb) ?? verb.sources[0]
         let returner = Returner(
-            spool, verb, filter: selection.filter(now: .now), dryRun: selection.dryRun)
+            spool, verb, from: source, filter: selection.filter(now: .now), dryRun: selection.dryRun,
+            pacer: selection.pacer)
         var failure: OperateError?
         let report = { (name: String, outcome: Returner.Outcome) in
             do throws(OperateError) {
@@ -92,12 +96,12 @@ struct ReturnRun {
         }
         let what = tally.returned == 1 ? "1 request" : "\(tally.returned) requests"
         let verb = selection.dryRun ? "Would move" : "Moved"
-        var sentence = "\(verb) \(what) from \(source)/ to incoming/"
+        var sentence = "\(verb) \(what) from \(source.rawValue)/ to incoming/"
+        if source == .processing { sentence = "\(selection.dryRun ? "Would try" : "Tries") \(what) in processing/ now" }
         let left = [(tally.skipped, "skipped"), (tally.notThere, "not there"), (tally.blocked, "blocked")]
         for (count, word) in left where count > 0 { sentence += "; \(count) \(word)" }
         Terminal.printError(sentence + ".")
         if let unserved, !selection.dryRun, tally.returned > 0 { Terminal.printError(SpoolAccess.unserved(unserved)) }
     }
 
-    private var source: String { verb.source.rawValue }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Engine
+import Files
 import Logging
 import Operate
 import Spool
@@ -16,8 +17,9 @@ struct RunCommand: ParsableCommand {
             Without --drain it runs until SIGTERM or SIGINT, finishes the attempts under way, and exits with 0. Whatever \
             ends it, the next start goes on where it was. A spool that does not exist is created.
 
-            Exit codes: 0 all went well; 65 with --drain, a request died; 73 the spool can't be created; 75 another process \
-            serves the spool.
+            Exit codes: 0 all went well; 65 with --drain, a request died; 73 the spool can't be created; 74 with --drain, the \
+            spool could not be read or went away; 75 another process serves the spool or, with --drain, the disk has no \
+            room for the rest.
             """)
 
     @OptionGroup var spool: SpoolOption
@@ -27,6 +29,8 @@ struct RunCommand: ParsableCommand {
 
     @Flag(name: .customLong("wait-retries"), help: "With --drain: waits for the requests that have to be retried, too.")
     var waitRetries = false
+
+    @OptionGroup(title: "Processor") var processor: ProcessorOptions
 
     @Option(help: "What must survive what: 'full' a power cut, 'process' a crash of this process only.")
     var durability: Durability = Environment.value("DURABILITY") ?? .full
@@ -38,6 +42,11 @@ struct RunCommand: ParsableCommand {
         name: .customLong("idempotency-window"),
         help: "How long a done request keeps its key after it was processed; then it moves to the archive.")
     var idempotencyWindow: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
+
+    @Option(
+        name: .customLong("delete-after"),
+        help: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
+    var deleteAfter: Limit = Environment.value("DELETE_AFTER") ?? .never
 
     @Option(name: .customLong("incomplete-after"), help: "How long a cut-off file may wait in incoming/ for its rest.")
     var incompleteAfter: Span = Environment.value("INCOMPLETE_AFTER") ?? Span(.seconds(600))
@@ -69,6 +78,18 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Threads that write and rename; 0 means one for each processor, four at the most.")
     var lanes: Int = Environment.value("LANES") ?? 0
 
+    @Option(
+        name: .customLong("minimum-free"),
+        help: ArgumentHelp(
+            "The free bytes on the disk below which nothing is claimed, such as 512M. (default: 64M, or 5 % of a smaller disk)"
+        ))
+    var minimumFree: ByteCount?
+
+    @Option(
+        name: .customLong("minimum-free-inodes"),
+        help: "The same for the files that can still be made. (default: 10000, or 5 % of a smaller disk)")
+    var minimumFreeInodes: UInt64?
+
     @Option(name: .customLong("log-level"), help: "The least that is logged.")
     var logLevel: LogLevel = Environment.value("LOG_LEVEL") ?? .notice
 
@@ -86,7 +107,9 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try Sysexit.mapping {
-            let daemon = try makeDaemon()
+            let log = Logger(label: "billhook") { _ in LineLogHandler(logLevel: logLevel.level) }
+            guard drain || Restart.awaitSpool(at: FilePath(spool.path), log: log) else { return }
+            let daemon = try makeDaemon(log)
             guard drain else {
                 _ = daemon.run()
                 return
@@ -94,27 +117,32 @@ struct RunCommand: ParsableCommand {
             let report = DrainReport(asJSON: json)
             let summary = daemon.run { report.progress($0) }
             report.end(summary)
-            if summary.wasBlind { throw Sysexit.inputOutput.exitCode }
+            if summary.wasBlind || summary.wasDisplaced { throw Sysexit.inputOutput.exitCode }
+            if summary.wasStuck { throw Sysexit.tryAgain.exitCode }
             if summary.tally.dead + summary.tally.conflicts + summary.tally.refused > 0 {
                 throw Sysexit.dataError.exitCode
             }
         }
     }
 
-    private func makeDaemon() throws -> Daemon {
+    private func makeDaemon(_ log: Logger) throws -> Daemon {
         var options = Options(spool: FilePath(spool.path))
         options.mode = drain ? .drain(waitingForRetries: waitRetries) : .serve
         options.durability = durability
         options.maximumRequestBytes = maximumRequestBytes
         options.policy.incompleteAfter = incompleteAfter.duration
         options.policy.idempotencyWindow = idempotencyWindow.duration
+        options.policy.deleteAfter = deleteAfter.duration
         options.policy.quietPeriod = quietPeriod.duration
+        let free: ByteCount? = minimumFree ?? Environment.value("MINIMUM_FREE")
+        options.policy.floor = RoomFloor(
+            bytes: free?.bytes, inodes: minimumFreeInodes ?? Environment.value("MINIMUM_FREE_INODES"))
         options.policy.unsubscribeAfter = unsubscribeAfter.duration
         options.policy.disableAfter = disableAfter.duration
         options.rescanInterval = rescanInterval.duration
         options.shutdownTimeout = shutdownTimeout.duration
         options.lanes = lanes
-        let log = Logger(label: "billhook") { _ in LineLogHandler(logLevel: logLevel.level) }
+        try processor.apply(to: &options)
         do {
             return try Daemon(options, version: Billhook.version, log: log)
         } catch let error as SpoolError {

@@ -1,5 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
+public import Deliver
 import Files
+import Glibc
 import Operate
 import Spool
 import Times
@@ -24,13 +26,25 @@ struct SelectionOptions: ParsableArguments {
     )
     var since: String?
 
+    @Option(
+        name: .long,
+        help:
+            "For a retry: take those that stand in 'dead', the default; in 'hold', to be released; or in 'processing', to try now what waits for a later attempt."
+    )
+    var state: String?
+
+    @Option(
+        name: .long, help: "Move no more than this: 50/s, 600/m, 1000/h. A bulk move keeps to 500/s if it is not given."
+    )
+    var rate: Rate?
+
     @Option(name: .long, help: "Take those that failed or were processed before then, written like --since.")
     var until: String?
 
     @Flag(name: .long, help: "Print what would be moved, and move nothing.")
     var dryRun = false
 
-    private var isFiltered: Bool { subscription != nil || since != nil || until != nil }
+    private var isFiltered: Bool { state != nil || subscription != nil || since != nil || until != nil }
 
     func check() throws {
         if all, !keys.isEmpty { throw ValidationError("--all takes no keys; leave one of the two out.") }
@@ -45,10 +59,32 @@ struct SelectionOptions: ParsableArguments {
         }
     }
 
+    /// The state that was named, which must be one that the verb takes requests from.
+    func source(of verb: Returner.Verb) throws -> State? {
+        guard let state else { return nil }
+        guard let source = State(rawValue: state), verb.sources.contains(source) else {
+            let names = verb.sources.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw ValidationError("--state takes \(names) here, not '\(state)'.")
+        }
+        return source
+    }
+
+    /// How fast; named keys go at once.
+    var pacer: Pacer? {
+        guard let rate = rate ?? (keys.isEmpty ? Rate(text: "500/s") : nil) else { return nil }
+        return Pacer(rate, now: { .now }, sleep: { usleep(UInt32(clamping: $0.wholeMilliseconds + 1) * 1000) })
+    }
+
     /// The filter, reckoned from now.
     func filter(now: Timestamp) -> Returner.Filter {
         Returner.Filter(
             subscription: subscription, since: since.flatMap { Moment.read($0, now: now) },
             until: until.flatMap { Moment.read($0, now: now) })
+    }
+}
+
+extension Rate: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(text: argument)
     }
 }

@@ -10,7 +10,7 @@ struct SubmitCommand: ParsableCommand {
         abstract: "Drops requests into a spool, whole and durable.",
         discussion: """
             The key of a FILE is its name without .json, that of a line of JSON Lines its idempotency_key, or else the SHA-256 \
-            of its content. An invalid request is not dropped. The same request again is a duplicate: it prints the first \
+            of its content; where the spool was made with --key-from, the key of each is what the spool derives. An invalid request is not dropped. The same request again is a duplicate: it prints the first \
             invoice and exits with 0. Another request with a key that is taken is a conflict: it is not dropped, and exits \
             with 65.
 
@@ -24,7 +24,7 @@ struct SubmitCommand: ParsableCommand {
     @Argument(help: "The request files; '-' or none means standard input.", completion: .file())
     var file: [String] = []
 
-    @Option(help: "The idempotency key, for a single request.")
+    @Option(help: "The idempotency key, for a single request; not where the spool takes keys from the content.")
     var key: String?
 
     @Option(help: "Makes the request itself: who is billed. It takes --amount-cents and --key as well.")
@@ -65,10 +65,6 @@ struct SubmitCommand: ParsableCommand {
             }
             guard file.isEmpty else { throw ValidationError("Give either files, or --customer and --amount-cents.") }
         }
-        let standardInputs = file.filter { $0 == "-" }.count
-        if makesRequest || file.isEmpty || standardInputs > 0, key == nil {
-            throw ValidationError("A request that is in no file needs its idempotency key: give it with --key.")
-        }
         if key != nil, file.count > 1 {
             throw ValidationError("--key goes with a single request; the key of a file is its name without .json.")
         }
@@ -76,11 +72,25 @@ struct SubmitCommand: ParsableCommand {
 
     func run() throws {
         try Sysexit.mapping {
+            let spool = try spool.open()
+            try checkKey(spool.keySource)
             let run = SubmitRun(
-                try spool.open(), goal: wait, timeout: waitTimeout.duration, maximumBytes: maximumRequestBytes,
+                spool, goal: wait, timeout: waitTimeout.duration, maximumBytes: maximumRequestBytes,
                 isJSON: output.json)
             try run.submit(self)
             if let code = try run.finish() { throw code.exitCode }
+        }
+    }
+
+    /// Whether a key has to be given is known only when the spool is.
+    private func checkKey(_ keySource: KeySource) throws(OperateError) {
+        if keySource != .name, key != nil {
+            throw OperateError(
+                .usage, "This spool takes the key of a request from its content (\(keySource)); leave --key out.")
+        }
+        if keySource == .name, key == nil, !jsonl, makesRequest || file.isEmpty || file.contains("-") {
+            throw OperateError(
+                .usage, "A request that is in no file needs its idempotency key: give it with --key.")
         }
     }
 }

@@ -43,10 +43,12 @@ struct SubmitPrinter {
         }
     }
 
-    func print(invalid rejection: Rejection, key: Key, from source: String) throws(OperateError) {
+    /// - Parameter key: `nil` where it would have been derived.
+    func print(invalid rejection: Rejection, key: Key?, from source: String) throws(OperateError) {
         if isJSON {
             return try object { writer in
-                writer.outcome(key, "invalid")
+                if let key { writer.member("key", key.name) }
+                writer.member("outcome", "invalid")
                 writer.rejection(rejection)
             }
         }

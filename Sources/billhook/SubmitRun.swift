@@ -87,21 +87,32 @@ final class SubmitRun {
     }
 
     private func submit(_ content: [UInt8], as name: String, from source: String) throws(OperateError) {
-        guard let key = Key(name) else {
-            let objection = Key.objection(to: name) ?? "it has a form of its own"
-            throw OperateError(
-                .data,
-                "'\(DropName.escaped(Array(name.utf8)))' can't be a key: \(objection). Name another one with --key.")
-        }
+        let key = spool.keySource == .name ? try SubmitRun.key(name) : nil
         let submission: Submission
         do throws(Rejection) {
-            submission = try Submission(key: key, content: content, maximumBytes: maximumBytes)
+            submission = try self.submission(content, key)
         } catch {
             try printer.print(invalid: error, key: key, from: source)
             return remember(.dataError)
         }
         let outcome = try Submitter(spool).submit(submission)
         try take(submission, outcome)
+    }
+
+    private func submission(_ content: [UInt8], _ key: Key?) throws(Rejection) -> Submission {
+        if let key { return try Submission(key: key, content: content, maximumBytes: maximumBytes) }
+        return try Submission(
+            content: content, by: spool.keySource.derivation ?? .content, maximumBytes: maximumBytes)
+    }
+
+    private static func key(_ name: String) throws(OperateError) -> Key {
+        guard let key = Key(name) else {
+            let objection = Key.objection(to: name) ?? "it has a form of its own"
+            throw OperateError(
+                .data,
+                "'\(DropName.escaped(Array(name.utf8)))' can't be a key: \(objection). Name another one with --key.")
+        }
+        return key
     }
 
     private func take(_ submission: Submission, _ outcome: Submitter.Outcome) throws(OperateError) {

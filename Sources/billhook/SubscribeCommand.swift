@@ -53,13 +53,36 @@ struct SubscribeCommand: ParsableCommand {
     @Option(name: .long, help: "A header to send along, as 'Name: value'. It may be given several times.")
     var header: [String] = []
 
+    @Flag(name: .long, help: "Sign with a new ed25519 key pair; the receiver gets the public key, which can't sign.")
+    var asymmetric = false
+
+    @Option(
+        name: .long,
+        help: """
+            Conditions on the event, as JSON: only events that meet them are heard. Like \
+            '{"data": {"currency": "EUR", "amount_cents": {"$gt": 100000}}}'.
+            """)
+    var match: String?
+
     @Flag(name: .long, help: "Replace the subscription of this name.")
     var replace = false
 
+    @Flag(name: .long, help: "Check it, and write nothing.")
+    var dryRun = false
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: "With --dry-run: tell of these keys, or request files, whether the subscription would hear of them.")
+    var against: [String] = []
+
     func validate() throws {
-        let ways = [secret != nil, secretFile != nil, noSecret].filter { $0 }.count
+        let ways = [secret != nil, secretFile != nil, noSecret, asymmetric].filter { $0 }.count
         guard ways <= 1 else {
-            throw ValidationError("--secret, --secret-file and --no-secret exclude each other; give one of them.")
+            throw ValidationError(
+                "--secret, --secret-file, --asymmetric and --no-secret exclude each other; give one of them.")
+        }
+        guard dryRun || against.isEmpty else {
+            throw ValidationError("--against only asks, and the subscription would be written; add --dry-run.")
         }
         for text in header where !text.contains(":") {
             throw ValidationError("A --header has no colon; write it as 'Name: value'.")
@@ -68,6 +91,9 @@ struct SubscribeCommand: ParsableCommand {
 
     func run() throws {
         try Sysexit.mapping {
+            if dryRun {
+                return try TrialRun(draft, keys: against, isJSON: output.json).run(in: spool.open())
+            }
             let receipt = try Subscriber(spool.open()).subscribe(draft, replacing: replace)
             try Output.write(output.json ? json(receipt) : Array(text(receipt).utf8))
         }
@@ -79,6 +105,8 @@ struct SubscribeCommand: ParsableCommand {
         if let secret { draft.secret = .given(secret) }
         if let secretFile { draft.secret = .file(WorkingDirectory.absolute(secretFile)) }
         if noSecret { draft.secret = .none }
+        if asymmetric { draft.secret = .newPair }
+        draft.match = match
         draft.timeout = timeout
         draft.retry = retry.map { SubscribeCommand.list($0) }
         draft.concurrency = concurrency
@@ -104,6 +132,9 @@ struct SubscribeCommand: ParsableCommand {
         } else if noSecret {
             text += "Its webhooks are not signed.\n"
         }
+        for key in receipt.publicKeys {
+            text += "Its public key is \(key)\nThe receiver needs it to verify the signatures (ed25519, v1a).\n"
+        }
         return text
     }
 
@@ -114,6 +145,7 @@ struct SubscribeCommand: ParsableCommand {
         writer.member("path", receipt.path.string)
         writer.member("replaced", receipt.replaced)
         if let secret = receipt.newSecret { writer.member("secret", secret) }
+        if let key = receipt.publicKeys.first { writer.member("public_key", key) }
         writer.endObject()
         writer.endLine()
         return writer.bytes

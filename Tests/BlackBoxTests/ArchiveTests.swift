@@ -39,6 +39,90 @@ struct ArchiveTests {
         #expect(stage.spool.names("archive").isEmpty)
     }
 
+    /// What `billhook archive` prints.
+    private func archive(_ spool: TestSpool, _ arguments: [String]) throws -> String {
+        let output = spool.scratch.path("archive.out")
+        unlink(output)
+        let status = try Spawn(
+            Daemon.binary, ["archive", "--spool", spool.path] + arguments, output: output, errors: output
+        ).wait()
+        #expect(status == 0, "\(spool.scratch.text("archive.out"))")
+        return spool.scratch.text("archive.out")
+    }
+
+    /// A spool whose archive holds an old day, one that somebody put a file of their own in, a link, and today.
+    private func aged() throws -> TestSpool {
+        let spool = try TestSpool()
+        try spool.shell(
+            """
+            mkdir archive/2020-01-01 archive/2020-01-02 archive/2999-12-31 archive/notes elsewhere
+            for n in $(seq 100); do touch archive/2020-01-01/k$n.json archive/2020-01-01/k$n.json.invoice; done
+            touch archive/2020-01-01/k1.0a1b2c3d.json archive/2020-01-01/refused-0a1b2c3d
+            touch archive/2020-01-02/k.json archive/2020-01-02/ledger.ods archive/2999-12-31/k.json elsewhere/k.json
+            ln -s ../elsewhere archive/2020-01-03
+            """)
+        return spool
+    }
+
+    private func expectAged(_ spool: TestSpool) {
+        #expect(spool.names("archive") == ["2020-01-02", "2020-01-03", "2999-12-31", "notes"])
+        #expect(spool.names("archive/2020-01-02") == ["ledger.ods"])
+        #expect(spool.names("archive/2999-12-31") == ["k.json"])
+        #expect(spool.names("elsewhere") == ["k.json"])
+    }
+
+    @Test("is deleted with its day, and with it nothing that somebody else put there")
+    func deletedByDaemon() throws {
+        let spool = try aged()
+        try spool.submit("new")
+        try spool.shell("mv elsewhere .elsewhere && ln -sfn ../.elsewhere archive/2020-01-03")
+        let daemon = try Daemon(spool, ["--delete-after", "30d", "--idempotency-window", "1s"])
+        try daemon.waitForLog("notice archive/2020-01-01: deleted, with 202 files")
+        try daemon.waitForLog("archive/2020-01-03: to be deleted, and left: ")
+        #expect(daemon.log.contains("debug archive/2020-01-01: deleted 64 files"))
+        let reason =
+            "warning archive/2020-01-02: to be deleted, and left: ledger.ods in it is nothing that Billhook put"
+        #expect(daemon.log.contains(reason))
+        try eventually("the invoice is archived", orElse: spool.listing()) { spool.names("done").isEmpty }
+        try spool.shell("mv .elsewhere elsewhere && rm -r archive/$(date -u +%Y-%m-%d)")
+        expectAged(spool)
+        // The next walk says none of it again.
+        try spool.shell("mkdir archive/2020-01-04")
+        try daemon.waitForLog("archive/2020-01-04: deleted, with 0 files")
+        #expect(daemon.log.components(separatedBy: "to be deleted, and left").count == 3)
+        #expect(try daemon.terminate() == 0)
+    }
+
+    @Test("is deleted with its day by the batch job too")
+    func deletedByBatchJob() throws {
+        let spool = try aged()
+        try spool.shell("mv elsewhere .elsewhere && ln -sfn ../.elsewhere archive/2020-01-03")
+        #expect(try Daemon.run(spool, ["--drain"]).status == 0)
+        #expect(spool.names("archive").count == 5)
+        #expect(try Daemon.run(spool, ["--drain", "--delete-after", "1d"]).status == 0)
+        try spool.shell("mv .elsewhere elsewhere")
+        expectAged(spool)
+    }
+
+    @Test("is deleted with its day by hand, and only listed in a dry run")
+    func deletedByHand() throws {
+        let spool = try aged()
+        try spool.shell("mv elsewhere .elsewhere && ln -sfn ../.elsewhere archive/2020-01-03")
+        #expect(try Daemon.run(spool, ["--drain"]).status == 0)
+        let dry = try archive(spool, ["--delete-after", "30d", "--dry-run"])
+        #expect(dry.contains("archive/2020-01-01: 202 files\n"))
+        #expect(dry.contains("archive/2020-01-02 stays: ledger.ods in it is nothing that Billhook put there.\n"))
+        #expect(dry.hasSuffix("Would delete 1 days from the archive, 203 files.\n"))
+        #expect(spool.names("archive/2020-01-01").count == 202 && spool.names("archive/2020-01-02").count == 2)
+        #expect(try archive(spool, []).contains("delete") == false)
+        let told = try archive(spool, ["--delete-after", "30d", "--json"])
+        #expect(
+            told.contains(
+                #""deleted_days":["2020-01-01"],"deleted_files":203,"kept_days":["2020-01-02","2020-01-03"]"#))
+        try spool.shell("mv .elsewhere elsewhere")
+        expectAged(spool)
+    }
+
     @Test("is archived by the batch job too, and by hand")
     func withoutDaemon() throws {
         let spool = try TestSpool()

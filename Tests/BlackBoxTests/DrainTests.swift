@@ -41,13 +41,14 @@ struct DrainTests {
     func leavesRetries() throws {
         let receiver = try Receiver { $0.attempt == 1 ? .status(500) : .status(200) }
         let spool = try TestSpool()
-        try spool.subscribe("s", receiver.url, retry: ["1ms"])
+        try spool.subscribe("s", receiver.url, retry: ["1h"])
         try spool.submit("k")
         let first = try Daemon.run(spool, ["--drain", "--json"])
         #expect(first.status == 0)
         #expect(try summary(first.output).number("waiting") == 1)
         #expect(spool.states(of: "k") == ["processing"])
         #expect(receiver.calls.count == 1)
+        try spool.makeDue("k")
         let second = try Daemon.run(spool, ["--drain", "--json"])
         #expect(second.status == 0)
         #expect(try summary(second.output).number("done") == 1)

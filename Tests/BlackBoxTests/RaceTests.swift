@@ -213,8 +213,11 @@ struct RaceTests {
             }
             let standing = try spool.bytes("\(state)/\(key).json")
             let hash = HostileDrop.sha256(standing)
+            // A producer that writes in place may have written over a request on its way to be replayed; it is told apart then.
+            let wasOverwritten =
+                try state == "dead" && spool.object("dead/\(key).json.error").text("code") == "conflict"
             #expect(
-                try spool.object("\(state)/\(key).json.invoice").text("request_sha256") == hash,
+                try wasOverwritten || spool.object("\(state)/\(key).json.invoice").text("request_sha256") == hash,
                 "\(key): the invoice is not of what stands there")
             let apart = spool.requests("dead").filter { $0.hasPrefix("\(key).conflict-") }
             let found = try [String(decoding: standing, as: UTF8.self)] + apart.map { try spool.text("dead/\($0)") }

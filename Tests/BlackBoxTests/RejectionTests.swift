@@ -69,6 +69,22 @@ struct RejectionTests {
         #expect(stage.spool.names("dead").isEmpty)
     }
 
+    // No event tells of what another host writes: the drop was looked at again only when its whole time was over.
+    @Test(
+        "yet, on a file system that is polled, is taken soon after its rest has been written elsewhere",
+        .enabled(if: BindMount.objection == nil, "needs bindfs"))
+    func completedElsewhere() throws {
+        try BindMount.withStage(["--rescan-interval", "100ms", "--quiet-period", "100ms"]) { stage in
+            let request = TestSpool.request
+            try stage.spool.shell("printf '%s' '\(request.prefix(20))' > ../real/incoming/k.json")
+            try stage.daemon.waitForLog("k: incomplete")
+            try stage.spool.shell("printf '%s' '\(request.dropFirst(20))' >> ../real/incoming/k.json")
+            try stage.spool.wait(for: "done/k.json")
+            #expect(stage.daemon.log.components(separatedBy: "k: incomplete").count == 2)
+        } prepare: { _ in
+        }
+    }
+
     @Test("because it stays cut off goes to dead/ after its time", arguments: ["", #"{"customer_id":"c""#])
     func incomplete(request: String) throws {
         let stage = try Stage(["--incomplete-after", "300ms"])
@@ -105,6 +121,8 @@ struct RejectionTests {
         let escaped = try Set(errors.map { try $0.text("file_name") })
         #expect(escaped.isSuperset(of: ["-rf", "new\\x0aline.json", "\\xc3\\xa9.json"]))
         #expect(stage.spool.names("incoming").isEmpty)
+        // They are told of once they have been flushed, which may be a moment later.
+        try stage.daemon.waitForLog(": refused", count: names.count)
         #expect(stage.daemon.log.components(separatedBy: ": refused").count - 1 == names.count, "each is reported once")
     }
 

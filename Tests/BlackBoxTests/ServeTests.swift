@@ -51,6 +51,18 @@ struct ServeTests {
         try stage.start()
     }
 
+    @Test("stays alone when somebody removes the lock file, thinking that it is stale")
+    func removedLock() throws {
+        let stage = try Stage()
+        try stage.spool.remove(".billhook/lock")
+        #expect(try Daemon.run(stage.spool, []).status == 75)
+        #expect(stage.daemon.log.contains("somebody removed .billhook/lock"))
+        try stage.spool.submit("k")
+        try stage.spool.wait(for: "done/k.json")
+        try stage.daemon.kill9()
+        try stage.start()
+    }
+
     @Test("makes a spool where there is none, also two levels down")
     func creates() throws {
         let spool = try TestSpool(path: "a/b/spool")

@@ -25,12 +25,15 @@ struct Bench {
     let settler: Settler
     let now = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
 
-    init(maximumBytes: Int = 4096, durability: Durability = .process) throws {
+    init(
+        maximumBytes: Int = 4096, durability: Durability = .process, keySource: KeySource? = nil,
+        usesProcessor: Bool = false
+    ) throws {
         scratch = try ScratchDirectory()
-        spool = try Spool.create(FilePath(scratch.path("spool")))
+        spool = try Spool.create(FilePath(scratch.path("spool")), keySource: keySource)
         self.durability = durability
         claimer = Claimer(spool, maximumBytes: maximumBytes)
-        preparation = Preparation(spool, maximumBytes: maximumBytes)
+        preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
     }
 
@@ -57,7 +60,7 @@ struct Bench {
     func claim(
         _ name: String, _ evidence: Claimer.Evidence = .settled, evenIfIncomplete: Bool = false
     ) throws -> ClaimOutcome {
-        guard let drop = Drop(incoming: name) else { throw BenchError.noDrop(name) }
+        guard let drop = Drop(incoming: name, spool.keySource) else { throw BenchError.noDrop(name) }
         return try claim(drop, evidence, evenIfIncomplete: evenIfIncomplete)
     }
 
@@ -118,7 +121,7 @@ struct Bench {
             if let drop = Drop(aside: name) { _ = try claim(drop) }
         }
         for name in try spool.incoming.names().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
-            if let drop = Drop(incoming: name) { _ = try claim(drop) }
+            if let drop = Drop(incoming: name, spool.keySource) { _ = try claim(drop) }
         }
         for name in try spool.processing.names().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
             if case .request(let key) = DropName(name) { _ = try load(key.name) }
@@ -130,12 +133,7 @@ struct Bench {
     /// The files of the spool, Billhook's own left out; what stands aside is called `aside/KEY`.
     var files: Set<String> {
         var files: Set<String> = []
-        for case let name as String in FileManager.default.enumerator(atPath: scratch.path("spool")) ?? .init() {
-            var isDirectory: ObjCBool = false
-            let path = scratch.path("spool/" + name)
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-                continue
-            }
+        for name in scratch.files(below: "spool") {
             if name.hasPrefix(".billhook/aside/") {
                 files.insert("aside/" + name.dropFirst(16).prefix { $0 != "~" })
             } else if !name.hasPrefix(".billhook/") {
@@ -209,6 +207,8 @@ extension ClaimOutcome {
         case .claimed(_, let round): round.map { "claimed, \($0)" } ?? "claimed"
         case .duplicate(let state): "duplicate of \(state)"
         case .conflict(let name): "conflict \(name)"
+        case .derived(let drop): "derived \(drop.key)"
+        case .keyless(let name, let report): "keyless \(name): \(report.code)"
         case .incomplete: "incomplete"
         case .beingWritten: "being written"
         case .unsettled: "unsettled"
@@ -222,6 +222,7 @@ extension Preparation.Outcome {
     var story: String {
         switch self {
         case .ready: "ready"
+        case .unprocessed: "unprocessed"
         case .rejected(let report): "rejected: \(report.code)"
         case .vanished: "vanished"
         }

@@ -49,6 +49,27 @@ struct WaitingTests {
         #expect(try bench.claim("inv-1.json").story == "claimed")
     }
 
+    @Test("is read again only when it has changed since it was cut off")
+    func changed() throws {
+        let bench = try Bench()
+        try bench.put("{", "incoming/inv-1.json")
+        guard case .incomplete(let snapshot) = try bench.claim("inv-1.json", .seen) else {
+            Issue.record("It is not incomplete.")
+            return
+        }
+        // Made whole without a trace: it is not even opened.
+        let path = bench.scratch.path("spool/incoming/inv-1.json")
+        #expect(try bench.claim("inv-1.json", .changed(since: snapshot)).story == "incomplete")
+        try FileManager.default.setAttributes([.posixPermissions: 0o000], ofItemAtPath: path)
+        guard case .incomplete(let later) = try bench.claim("inv-1.json", .changed(since: snapshot)) else {
+            Issue.record("It is not incomplete.")
+            return
+        }
+        #expect(later != snapshot)
+        try bench.put(Bench.paid, "incoming/inv-1.json")
+        #expect(try bench.claim("inv-1.json", .changed(since: later)).story == "claimed")
+    }
+
     @Test("is taken as it is once it has been waited for long enough")
     func takenAsItIs() throws {
         let bench = try Bench()

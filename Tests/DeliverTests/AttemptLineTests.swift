@@ -1,4 +1,6 @@
+import Addresses
 import Deliver
+import TestSupport
 import Testing
 import Times
 
@@ -10,6 +12,7 @@ import Times
                 attempt: 3, startedAt: noon + .nanoseconds(1_999_999), httpStatus: 429,
                 nextAttemptAt: noon + .nanoseconds(5_000_001), response: "slow \"down\"\n\u{0} ü")),
         .attempt(.make(outcome: .error, httpStatus: nil, error: .connectionReset)),
+        .attempt(.traced()),
         .round(kind: .retry, at: noon), .round(kind: .resume, at: noon), .round(kind: .replay, at: noon),
         .ended(deliveryID: "dlv_1", subscription: "shop", reason: .unsubscribed, at: noon),
         .ended(deliveryID: "dlv_1", subscription: "shop", reason: .unmatched, at: noon),
@@ -107,5 +110,51 @@ import Times
         #expect(failed.outcome == .failed && failed.httpStatus == 301 && failed.response == "a")
         let error = record(.failure(.dnsFailed))
         #expect(error.outcome == .error && error.httpStatus == nil && error.error == .dnsFailed)
+    }
+
+    @Test("the way of an attempt stands in its line, in members that people grep for")
+    func trace() {
+        #expect(
+            String(decoding: AttemptLine.attempt(.traced()).encoded(), as: UTF8.self).hasSuffix(
+                #""address":"203.0.113.7","reused":false,"http_version":"2","dns_ms":3,"connect_ms":12,"tls_ms":25,"#
+                    + #""first_byte_ms":40,"response":"busy"}"# + "\n"))
+        var record = AttemptRecord.traced()
+        record.trace = AttemptTrace()
+        #expect(!String(decoding: AttemptLine.attempt(record).encoded(), as: UTF8.self).contains("_ms\":3"))
+    }
+
+    @Test(
+        "what makes no sense of it is left out, and the attempt counts all the same",
+        arguments: [
+            (#""203.0.113.7""#, #""shop.example""#), (#""203.0.113.7""#, #""\u001b[2J""#), (#""203.0.113.7""#, "7"),
+            (#""http_version":"2""#, #""http_version":"\u001b[2J""#), (#""dns_ms":3"#, #""dns_ms":-3"#),
+            (#""tls_ms":25"#, #""tls_ms":"25""#), (#""reused":false"#, #""reused":0"#),
+        ])
+    func oddTrace(good: String, bad: String) throws {
+        let line = String(decoding: AttemptLine.attempt(.traced()).encoded(), as: UTF8.self)
+        #expect(line.contains(good))
+        guard case .attempt(let record) = AttemptLine.read(Array(line.replacing(good, with: bad).utf8)) else {
+            Issue.record("the line was not read")
+            return
+        }
+        #expect(record.response == "busy")
+        #expect(record.trace != AttemptRecord.traced().trace)
+        let again = AttemptLine.read(AttemptLine.attempt(record).encoded())
+        #expect(again == .attempt(record))
+    }
+
+    @Test("a refusal says to a person what was refused and what to do")
+    func refusal() throws {
+        var record = AttemptRecord.make(outcome: .error, httpStatus: nil, error: .addressRefused)
+        #expect(record.refusal == nil)
+        record.trace.address = IPAddress("10.1.2.3")
+        #expect(
+            record.refusal
+                == "address_refused: its host resolves to 10.1.2.3, a private address; if that is meant, name it in `allow`"
+        )
+        record = .traced()
+        #expect(record.refusal == nil)
+        #expect(
+            record.trace.text == "to 203.0.113.7 by HTTP/2, dns 3 ms, connect 12 ms, tls 25 ms, first byte 40 ms")
     }
 }

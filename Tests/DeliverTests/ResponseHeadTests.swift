@@ -1,4 +1,5 @@
 import Deliver
+import TestSupport
 import Testing
 import Times
 
@@ -55,5 +56,17 @@ import Times
         #expect(kept(#"{"token":"t0psecret-t0psecret"}"#) == #"{"token":"[hidden]"}"#)
         #expect(kept("token=t0psecret-t0ps") == "token=[hidden]")
         #expect(kept("nothing to hide: t0p") == "nothing to hide: t0p")
+    }
+
+    @Test("an echo of the URL's query is hidden, whole or by the value, as written and as a receiver reads it")
+    func echoOfQuery() {
+        let url = "https://a.example/hook?token=t0p%2Fsecret+x&v=1&v2=second-one#end-of-it"
+        func kept(_ text: String) -> String? { ResponseHead.text(Array(text.utf8), ofURL: url) }
+        #expect(kept("Cannot POST /hook?token=t0p%2Fsecret+x&v=1&v2=second-one.") == "Cannot POST /hook?[hidden].")
+        #expect(kept(#"{"token":"t0p/secret x","v":"1"}"#) == #"{"token":"[hidden]","v":"1"}"#)
+        #expect(kept("t0p%2Fsecret+x, t0p/secret, second-one") == "[hidden], [hidden], [hidden]")
+        #expect(kept("/hook end-of-it") == "/hook end-of-it")
+        let broken = "https://a.example/?a=%zz-%4&&=&long=%E4%B8%ADword"
+        #expect(ResponseHead.text(Array("%zz-%4 \u{4e2d}word".utf8), ofURL: broken) == "[hidden] [hidden]")
     }
 }

@@ -1,10 +1,10 @@
+import Addresses
 import Deliver
+import TestSupport
 import Times
 
 /// 24 bytes, the vector of the Standard Webhooks specification.
 let vectorSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-let noon = Timestamp(seconds: 1_795_262_400, nanoseconds: 0)
 
 extension AttemptRecord {
     static func make(
@@ -16,6 +16,19 @@ extension AttemptRecord {
             deliveryID: DeliveryID.derive(eventID: eventID, subscription: subscription), subscription: subscription,
             event: "invoice.processed", attempt: attempt, startedAt: startedAt, durationMS: 12, outcome: outcome,
             httpStatus: httpStatus, error: error, nextAttemptAt: nextAttemptAt, response: response)
+    }
+
+    /// One that knows all of its way.
+    static func traced() -> AttemptRecord {
+        var record = make(response: "busy")
+        record.trace.address = IPAddress("203.0.113.7")
+        record.trace.isReused = false
+        record.trace.httpVersion = "2"
+        record.trace.dnsMS = 3
+        record.trace.connectMS = 12
+        record.trace.tlsMS = 25
+        record.trace.firstByteMS = 40
+        return record
     }
 
     static func delivered(_ subscription: String = "shop", attempt: Int = 1) -> AttemptRecord {
@@ -40,22 +53,5 @@ extension DeliveryLog {
             eventID: "invoice.processed inv_1", subscriptions: subscriptions, exists: { existing.contains($0) },
             now: now,
             sidecarModified: modified, longestWait: { _ in longestWait })
-    }
-}
-
-/// A generator with a seed (SplitMix64), so that a property that fails once fails again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

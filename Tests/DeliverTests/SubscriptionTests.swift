@@ -25,7 +25,7 @@ import Testing
         #expect(subscription.timeout == .seconds(15))
         #expect(subscription.concurrency == 64)
         #expect(subscription.retry == .standard)
-        #expect(subscription.secret == nil)
+        #expect(subscription.signing == .none)
         #expect(subscription.hears("invoice.processed"))
         #expect(!subscription.hears("operator.disk_low"))
     }
@@ -33,12 +33,12 @@ import Testing
     @Test("every field is taken as written")
     func full() throws {
         let text = """
-            {"url": "http://127.0.0.1:8080/", "events": ["invoice.processed", "operator.*"], "secret": "\(vectorSecret)",
+            {"url": "http://shop.example:8080/", "events": ["invoice.processed", "operator.*"], "secret": "\(vectorSecret)",
              "headers": {"Authorization": "Bearer abc", "X-Tenant": "7"}, "timeout": "200ms", "retry": ["1s", "0s", "30d"],
              "concurrency": 1, "ca_file": "/etc/ca.pem"}
             """
         let expected = Subscription(
-            name: "shop", url: "http://127.0.0.1:8080/",
+            name: "shop", url: "http://shop.example:8080/",
             events: [EventPattern("invoice.processed"), EventPattern("operator.*")].compactMap { $0 },
             secret: try SigningSecret(vectorSecret),
             headers: [
@@ -71,7 +71,7 @@ import Testing
             #expect(path == "keys/shop")
             return Array("\(vectorSecret)\r\n".utf8)
         }
-        #expect(try subscription.secret == SigningSecret(vectorSecret))
+        #expect(try subscription.signing == Signing([Signing.Entry(.shared(SigningSecret(vectorSecret)))]))
     }
 
     @Test(
@@ -79,6 +79,7 @@ import Testing
         arguments: [
             "http://localhost", "HTTPS://Shop.Example:443/a?b=c@d#e", "http://[::1]:8080/x", "http://10.0.0.1/",
             "https://xn--mller-kva.example/", "http://shop_internal:65535", "https://a.example./p?x=http://b",
+            "http://1.example/", "http://0x7f.example/", "http://127.0.0.1.example/", "http://[::ffff:10.0.0.1]/",
         ])
     func urls(url: String) throws {
         #expect(try Self.read(#"{"url":"\#(url)"}"#).url == url)

@@ -26,7 +26,7 @@ import Testing
 
     @Test("a failure is tried again unless the subscription itself is at fault", arguments: DeliveryFailure.allCases)
     func failures(failure: DeliveryFailure) {
-        let isPermanent = [.badURL, .badHeader].contains(failure)
+        let isPermanent = [.badURL, .badHeader, .addressRefused].contains(failure)
         #expect(failure.isPermanent == isPermanent)
         #expect(Verdict.of(.failure(failure)) == (isPermanent ? .giveUp : .retry(retryAfter: nil)))
     }
@@ -35,8 +35,15 @@ import Testing
     func names() {
         #expect(
             DeliveryFailure.allCases.map(\.rawValue) == [
-                "dns_failed", "connect_refused", "connect_timeout", "connect_failed", "timeout", "tls_failed",
-                "connection_reset", "bad_response", "bad_url", "bad_header", "too_large", "other",
+                "dns_failed", "connect_refused", "connect_timeout", "connect_failed", "timeout",
+                "address_refused", "proxy_failed", "client_cert_failed", "tls_failed", "connection_reset",
+                "bad_response", "bad_url", "bad_header", "too_large", "other",
             ])
+    }
+
+    @Test("what the receiver never got is not held against it", arguments: DeliveryFailure.allCases)
+    func charged(failure: DeliveryFailure) {
+        let own: [DeliveryFailure] = [.badURL, .badHeader, .addressRefused, .proxyFailed, .clientCertFailed]
+        #expect(failure.isChargedToReceiver == !own.contains(failure))
     }
 }

@@ -69,7 +69,8 @@ struct WebhookEventTests {
 
     @Test("of a processed invoice has the ids it has always had")
     func processed() {
-        let event = WebhookEvent.invoiceProcessed(invoice: Array("{}\n".utf8), id: "inv_1", processedAt: Self.now)
+        let event = WebhookEvent.invoiceProcessed(
+            invoice: Array("{}\n".utf8), id: "inv_1", processedAt: Self.now, customerID: nil)
         #expect(event.id == "invoice.processed inv_1" && !event.isOperatorEvent)
         #expect(event.body == EventBody.invoiceProcessed(invoice: Array("{}".utf8), processedAt: Self.now))
     }

@@ -1,4 +1,5 @@
 import Deliver
+import TestSupport
 import Testing
 import Times
 

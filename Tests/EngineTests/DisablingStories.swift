@@ -1,6 +1,7 @@
 import Deliver
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 

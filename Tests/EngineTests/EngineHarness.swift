@@ -1,7 +1,10 @@
 import Claim
 import Deliver
+import Files
+import Process
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 
@@ -21,9 +24,12 @@ final class EngineHarness {
     /// What a receiver does with a call: answers after a while, or hangs.
     enum Reply {
         case answer(Int, after: Duration)
+        case asksToWait(Int, Duration)
         case hang
         /// With a `webhook-delivery` header.
         case instruct(DeliveryInstruction, Int)
+        /// It is not sent at all: no descriptor is left.
+        case unsent
 
         static let ok = Reply.answer(200, after: .milliseconds(1))
         static let fails = Reply.answer(500, after: .milliseconds(1))
@@ -34,15 +40,39 @@ final class EngineHarness {
     var now = noon
     var snapshot = Roster.Snapshot()
     var receivers: [String: (Call) -> Reply] = [:]
+    /// What the processor makes of a request, and how long it takes; `nil` goes on until it is ended.
+    var program: (Assignment) -> (ProcessorOutcome, after: Duration)? = { _ in (.done(result: nil), .milliseconds(1)) }
+    /// The keys for which the processor was run, each time.
+    private(set) var runs: [Key] = []
+    private(set) var running: Set<Key> = []
+    private(set) var mostRunning = 0
     /// What the file system says to a transition; `nil` lets it happen.
     var refusal: (Action) -> Errno? = { _ in nil }
+    /// What the disk says when it is looked at.
+    var room: DiskRoom?
+    /// Directories that take no more names.
+    var crowded: Set<State> = []
+    private(set) var looks = 0
     var batch = 512
+    /// What the next steps of deleting from the archive come to; nothing is left to be deleted after them.
+    var deletions: [Result<DeletionStep?, Errno>] = []
+    /// Files over which the process dies, by their names in incoming/ or processing/.
+    var poisons: Set<String> = []
+    private(set) var isDead = false
+    /// What `.billhook/deaths` holds.
+    private(set) var deaths: [UInt8]? = Deaths(count: 0).encoded()
+    /// What was taken up, in this life and in those before.
+    private(set) var taken: [String] = []
+    private(set) var burials: [String] = []
+    /// The most that was under way at once while one file at a time was to be taken up.
+    private(set) var mostAtOnce = 0
 
     private(set) var calls: [Call] = []
     private(set) var reports: [Report] = []
     private(set) var claims: [String] = []
     private(set) var refusals: [String] = []
     private(set) var sweeps = 0
+    private(set) var deletionSteps = 0
     private(set) var loads = 0
     private(set) var mostJobs = 0
     private(set) var mostPosts = 0
@@ -60,11 +90,11 @@ final class EngineHarness {
     let policy: Engine.Policy
     let seed: UInt64
 
-    init(limits: Engine.Limits = .init(), policy: Engine.Policy = .init(), seed: UInt64 = 1) {
+    init(limits: Engine.Limits = .init(), policy: Engine.Policy = .init(), seed: UInt64 = 1, archives: Bool = false) {
         self.limits = limits
         var policy = policy
         // The walk over done/ comes round for ever; the stories about it ask for it.
-        policy.idempotencyWindow = nil
+        if !archives { policy.idempotencyWindow = nil }
         self.policy = policy
         self.seed = seed
         engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed))
@@ -117,14 +147,24 @@ final class EngineHarness {
         mail.append(.touched(.make(name), modified: moment ?? now))
     }
 
+    /// Somebody sets the clock, while nothing else happens.
+    func setClock(by shift: Duration) {
+        now = now + shift
+        for index in answers.indices { answers[index].at = answers[index].at + shift }
+        mail.append(.clockSet(by: shift))
+    }
+
     /// The process dies: all that was under way is forgotten, and another one begins over the same spool.
     func crash() {
         engine = Engine(limits: limits, policy: policy, random: SeededGenerator(seed: seed &+ UInt64(calls.count)))
         answers = []
+        running = []
         hanging = [:]
         spool.announcesFailures = false
         mail = [.health(keptHealth), .subscriptions(snapshot), .rescan(includingProcessing: true)]
         idleTurns = 0
+        isDead = false
+        beginLife()
     }
 
     /// Lets the calls that hang end.
@@ -139,14 +179,14 @@ final class EngineHarness {
 
     /// Lets things happen until nothing more does before a moment, and moves the clock there.
     func run(until end: Timestamp) {
-        while step(until: end) {}
+        while !isDead, step(until: end) {}
         now = max(now, end)
     }
 
     /// Lets things happen until nothing moves by itself, or a month has gone.
     func run() {
         let end = now + .seconds(30 * 86_400)
-        while step(until: end) {}
+        while !isDead, step(until: end) {}
     }
 
     /// Lets happen what happens now; the clock stays.
@@ -182,12 +222,14 @@ final class EngineHarness {
     func once() -> Bool {
         let events = mail
         mail = []
+        for case .processed(let key, _) in events { running.remove(key) }
         var actions: [Action] = []
         for event in events { engine.handle(event, at: now, into: &actions) }
         engine.advance(at: now, into: &actions)
         mostJobs = max(mostJobs, engine.jobs.count)
         mostPosts = max(mostPosts, engine.posts.count)
-        for action in actions {
+        if engine.recovery.isCautious { mostAtOnce = max(mostAtOnce, engine.recovery.open.count) }
+        for action in actions where !isDead {
             perform(action)
             // What was raised is told of before the answer to what raised it.
             mail.insert(contentsOf: spool.takeRaised(), at: mail.isEmpty ? 0 : mail.count - 1)
@@ -197,6 +239,11 @@ final class EngineHarness {
 
     private func perform(_ action: Action) {
         let code = refusal(action)
+        if let name = name(takenUpBy: action) {
+            taken.append(name)
+            isDead = poisons.contains(name) && spool.stands(name)
+            if isDead { return }
+        }
         switch action {
         case .claim(let drop, let evidence, let even):
             claims.append(drop.name)
@@ -209,13 +256,16 @@ final class EngineHarness {
         case .load(let key):
             loads += 1
             mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
+        case .process(let assignment): run(assignment)
+        case .complete(let completion):
+            mail.append(.completed(completion.key, outcome(code) { spool.complete(completion, now: now) }))
         case .record(let record):
             mail.append(
                 .recorded(
                     record,
                     outcome(code) {
                         for draft in record.raising { spool.raise(draft, now: now) }
-                        return spool.record(record, now: now)
+                        return settle(record)
                     }))
         case .post(let post): call(post)
         case .scanIncoming(let fromStart):
@@ -224,8 +274,13 @@ final class EngineHarness {
             sweeps += fromStart ? 1 : 0
             mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
         case .listAside, .archive: break
+        case .deleteArchived:
+            deletionSteps += 1
+            mail.append(.deleted(deletions.isEmpty ? .success(nil) : deletions.removeFirst()))
+        case .suspect(let subject, let count): note(subject, count)
+        case .buryUnread(let suspect): bury(suspect, code)
+        case .forgetDeaths: deaths = nil
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
-        case .scanDone: mail.append(.expired([], isLast: true))
         case .announceFailures(let isHeard): spool.announcesFailures = isHeard
         case .disable(let disabling):
             if code == nil {
@@ -234,12 +289,96 @@ final class EngineHarness {
             }
             mail += [.disabled(disabling.subscription, code), .subscriptions(snapshot)]
         case .keepHealth(let name, let health): keptHealth[name] = health
+        case .lookAround:
+            looks += 1
+            mail.append(.room(room))
+        case .scanDone: mail.append(.expired(code == nil ? [] : nil, isLast: true))
         case .report(let report): reports.append(report)
         }
     }
 
+    // MARK: Deaths
+
+    /// A clean end.
+    func end() { deaths = nil }
+
+    private func beginLife() {
+        let left = Deaths.following(deaths)
+        let suspect = left.suspect.flatMap(locate)
+        engine.recover(after: Deaths(count: left.count, suspect: suspect))
+        let isCondemned = suspect?.isCondemned ?? false
+        deaths = Deaths(count: left.count, suspect: isCondemned ? suspect : nil).encoded()
+    }
+
+    private func locate(_ suspect: Suspect) -> Suspect? {
+        let name = String(decoding: suspect.name, as: UTF8.self)
+        let isHere = suspect.place == .incoming && spool.incoming[name] != nil
+        let isClaimed = suspect.key.map { spool.processing.contains($0) } ?? false
+        guard isHere || isClaimed else { return nil }
+        return Suspect(
+            place: isHere ? .incoming : .processing, name: suspect.name, mark: suspect.mark, deaths: suspect.deaths)
+    }
+
+    private func note(_ subject: Subject?, _ count: Int) {
+        let standing = deaths.flatMap { Deaths($0) }?.count ?? 0
+        let suspect = subject.map {
+            Suspect(
+                place: $0.place, name: $0.name, mark: Suspect.Mark(inode: 1, size: 1, modified: noon), deaths: count)
+        }
+        deaths = Deaths(count: standing, suspect: suspect).encoded()
+    }
+
+    private func bury(_ suspect: Suspect, _ code: Errno?) {
+        let name = String(decoding: suspect.name, as: UTF8.self)
+        if code == nil {
+            burials.append(name)
+            spool.buryUnread(suspect)
+        }
+        mail.append(.buriedUnread(suspect, outcome(code) { .buried(fileName: name, .make(now)) }))
+    }
+
+    private func name(takenUpBy action: Action) -> String? {
+        switch action {
+        case .claim(let drop, _, _): drop.name
+        case .load(let key): key.fileName
+        case .refuse(let name, _): String(decoding: name, as: UTF8.self)
+        default: nil
+        }
+    }
+
+    private func settle(_ record: Record) -> RecordResult {
+        let state: State? =
+            switch record.ending {
+            case .done?: .done
+            case .dead?: .dead
+            case nil: nil
+            }
+        guard let state, crowded.contains(state) else { return spool.record(record, now: now) }
+        _ = spool.record(record.withoutEnding, now: now)
+        return .crowded(state)
+    }
+
     private func outcome<Value>(_ code: Errno?, _ perform: () -> Value) -> Result<Value, Errno> {
         if let code { .failure(code) } else { .success(perform()) }
+    }
+
+    private func run(_ assignment: Assignment) {
+        let key = assignment.key
+        guard spool.processing.contains(key) else { return mail.append(.processed(key, nil)) }
+        runs.append(key)
+        running.insert(key)
+        mostRunning = max(mostRunning, running.count)
+        if let (outcome, wait) = program(assignment) { answer(.processed(key, outcome), after: wait) }
+    }
+
+    /// Lets a program end that goes on.
+    func endProgram(_ name: String, _ outcome: ProcessorOutcome) {
+        mail.append(.processed(.make(name), outcome))
+    }
+
+    private func answer(_ event: Event, after wait: Duration) {
+        let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
+        answers.insert((now + wait, event), at: place)
     }
 
     private func call(_ post: Post) {
@@ -249,8 +388,11 @@ final class EngineHarness {
         calls.append(call)
         switch receivers[call.subscription]?(call) ?? .ok {
         case .hang: hanging[post.id] = call
+        case .unsent: mail.append(.unposted(id: post.id, .tooManyOpenFiles))
         case .answer(let status, let wait):
             answer(post, .answer(status: status, retryAfter: nil, head: []), after: wait)
+        case .asksToWait(let status, let pause):
+            answer(post, .answer(status: status, retryAfter: pause, head: []), after: .milliseconds(1))
         case .instruct(let instruction, let status):
             answer(post, .instructed(instruction, status: status, head: []), after: .milliseconds(1))
         }
@@ -288,7 +430,9 @@ final class EngineHarness {
             ("pending", engine.intake.pending.count), ("queue", engine.intake.queue.count),
             ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", overflowed.count),
             ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
-            ("strangers", strangers.count), ("sweep", engine.sweep.isAtRest ? 0 : 1),
+            ("strangers", strangers.count), ("ordered", engine.books.values.map(\.leaders.count).reduce(0, +)),
+            ("processor", engine.processor.count),
+            ("sweep", engine.sweep.isAtRest ? 0 : 1),
         ]
         return counts.filter { $0.1 != 0 }.map { "\($0.0): \($0.1)" }
     }

@@ -1,6 +1,7 @@
 import Claim
 import Deliver
 import Engine
+import Files
 import Process
 import Spool
 import SystemPackage
@@ -24,6 +25,8 @@ struct FakeSpool {
         var lines: [AttemptLine] = []
         /// The mtime of `.attempts`.
         var modified: Timestamp?
+        /// How far ahead that was set.
+        var ahead = Duration.zero
         /// In done/ or dead/, when its request left.
         var origin: State
     }
@@ -31,6 +34,10 @@ struct FakeSpool {
     var incoming: [String: Drop] = [:]
     var requests: [State: [Key: Int]] = [.processing: [:], .done: [:], .dead: [:], .hold: [:]]
     var sidecars: [Key: Sidecars] = [:]
+    /// Requests without `.invoice` are the processor's; they all share one file's status, which is any.
+    var processorFile: FileStatus?
+    /// How often the size and times of an incomplete drop were compared.
+    var looksAtIncomplete = 0
     private var scanned: ArraySlice<String> = []
     private var swept: ArraySlice<Key> = []
 
@@ -51,13 +58,20 @@ struct FakeSpool {
         if target == .incoming { incoming[key.fileName] = .whole(content) } else { requests[target]?[key] = content }
     }
 
+    /// Whether a file of that name can be read.
+    func stands(_ name: String) -> Bool {
+        incoming[name] != nil || processing.contains { $0.fileName == name }
+    }
+
     // MARK: What the lanes do
 
     mutating func claim(_ drop: Claim.Drop, evidence: Claimer.Evidence, even: Bool, now: Timestamp) -> ClaimResult {
         guard let found = incoming[drop.name] else { return .vanished }
         let content: Int
         switch found {
-        case .incomplete where !even: return .incomplete
+        case .incomplete where !even:
+            if case .changed = evidence { looksAtIncomplete += 1 }
+            return .incomplete(.cutOff)
         case .incomplete: content = -1
         case .beingWritten: return .beingWritten
         case .unsettled(let snapshot, _) where evidence == .seen || !evidence.isQuiet(since: snapshot):
@@ -126,6 +140,12 @@ struct FakeSpool {
             let work = Work(key: key, event: event, log: log, attemptsModified: sidecars[key]?.modified)
             return .ready(work, round: round)
         }
+        if let processorFile, sidecars[key]?.invoice == nil {
+            let assignment = Assignment(
+                key: key, invoice: .make(key, content: content, now: now), status: processorFile,
+                notBefore: sidecars[key]?.modified, waited: sidecars[key]?.ahead ?? .zero)
+            return .unprocessed(assignment, round: round)
+        }
         let invoice = sidecars[key]?.invoice ?? .make(key, content: content, now: now)
         let traces = sidecars[key] ?? Sidecars(invoice: invoice, origin: .processing)
         sidecars[key] = traces
@@ -139,6 +159,10 @@ struct FakeSpool {
 
     mutating func record(_ record: Record, now: Timestamp) -> RecordResult {
         if !record.lines.isEmpty || record.due != nil {
+            if sidecars[record.key] == nil, requests[.processing]?[record.key] != nil {
+                sidecars[record.key] = Sidecars(origin: .processing)
+            }
+            sidecars[record.key]?.ahead = record.due.map { $0 - now } ?? .zero
             sidecars[record.key]?.lines += record.lines
             sidecars[record.key]?.modified = record.due ?? now
         }
@@ -149,6 +173,35 @@ struct FakeSpool {
         case .dead: move(record.key, from: .processing, to: .dead)
         }
         return .settled
+    }
+
+    /// Writes down what the processor made of a request, wherever a person has put it meanwhile.
+    mutating func complete(_ completion: Completion, now: Timestamp) -> ClaimResult {
+        let key = completion.key
+        let place = [State.processing, .hold].first { state in
+            requests[state]?[key].map { Invoice.make(key, content: $0, now: now).requestSHA256 }
+                == completion.assignment.invoice.requestSHA256
+        }
+        guard let place else { return .vanished }
+        switch completion.verdict {
+        case .failed(let report):
+            guard place == .processing else { return .vanished }
+            move(key, from: .processing, to: .dead)
+            return .buried(report)
+        case .processed(let result):
+            var traces = sidecars[key] ?? Sidecars(origin: place)
+            traces.invoice = completion.assignment.invoice.with(result: result)
+            traces.modified = nil
+            sidecars[key] = traces
+            return place == .processing ? prepare(key, round: nil, now: now) : .vanished
+        }
+    }
+
+    /// Under a name of its own, so that the key is as it was.
+    mutating func buryUnread(_ suspect: Suspect) {
+        incoming[String(decoding: suspect.name, as: UTF8.self)] = nil
+        guard suspect.place == .processing, let key = suspect.key else { return }
+        move(key, from: .processing, to: .dead)
     }
 
     // MARK: What the scanner does
@@ -173,7 +226,7 @@ extension Claimer.Evidence {
     fileprivate func isQuiet(since snapshot: FileSnapshot) -> Bool {
         switch self {
         case .settled: true
-        case .seen: false
+        case .seen, .changed: false
         case .quiet(let old): old == snapshot
         }
     }

@@ -69,6 +69,46 @@ struct IntakeStories {
         #expect(harness.state(of: "cut") == .dead && harness.leftovers == [])
     }
 
+    // Where the spool is polled, no event tells that the rest has been written, and the drop waited for the whole span.
+    @Test("an incomplete drop that is completed without an event is found by the next look at incoming/")
+    func completedInSilence() {
+        let harness = ready()
+        harness.drop("k", .incomplete)
+        harness.drop("cut", .incomplete)
+        for second in 1...3 {
+            harness.mail.append(.rescan(includingProcessing: false))
+            harness.run(until: .at(second))
+        }
+        #expect(harness.spool.looksAtIncomplete == 6)
+        harness.spool.incoming["k.json"] = .whole(1)
+        harness.mail.append(.rescan(includingProcessing: false))
+        harness.run(until: .at(4))
+        #expect(harness.state(of: "k") == .done && harness.state(of: "cut") == nil)
+        #expect(harness.count { if case .incomplete = $0 { true } else { false } } == 2)
+        harness.run(until: .at(601))
+        #expect(harness.state(of: "cut") == .dead && harness.leftovers == [])
+    }
+
+    @Test("an incomplete drop that grows where nobody can tell whether it is being written is told of once")
+    func growing() throws {
+        let harness = ready()
+        let snapshots = [try FileSnapshot.make("/proc"), try FileSnapshot.make("/dev")]
+        harness.drop("k", .incomplete)
+        harness.run(until: .at(1))
+        for (number, snapshot) in snapshots.enumerated() {
+            harness.spool.incoming["k.json"] = .unsettled(snapshot, content: 1)
+            harness.mail.append(.rescan(includingProcessing: false))
+            harness.run(until: .at(4 * number + 2))
+            harness.spool.incoming["k.json"] = .incomplete
+            harness.run(until: .at(4 * number + 5))
+        }
+        #expect(harness.count { if case .incomplete = $0 { true } else { false } } == 1)
+        harness.run(until: .at(599))
+        #expect(harness.state(of: "k") == nil)
+        harness.run(until: .at(601))
+        #expect(harness.state(of: "k") == .dead && harness.leftovers == [])
+    }
+
     @Test("a drop whose writer closes it without an event is found all the same")
     func closedInSilence() {
         let harness = ready()

@@ -1,6 +1,9 @@
+import Claim
 import Deliver
+import Process
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 
@@ -12,7 +15,21 @@ struct RandomWalkTests {
         "whatever happens in whatever order, every request ends, none is delivered twice in a round, nothing is left",
         arguments: 0..<200 as Range<UInt64>)
     func walk(seed: UInt64) {
+        check(Walk(seed: seed))
+    }
+
+    @Test(
+        "the same where a processor processes the requests, which may fail, hang, ask for later or not start at all",
+        arguments: 1000..<1200 as Range<UInt64>)
+    func processorWalk(seed: UInt64) throws {
         var walk = Walk(seed: seed)
+        walk.harness.spool.processorFile = try FileSnapshot.make().status
+        walk.addProcessor()
+        check(walk)
+    }
+
+    private func check(_ walk: Walk) {
+        var walk = walk
         for _ in 0..<150 { walk.takeStep() }
         walk.comeToRest()
         let harness = walk.harness
@@ -42,6 +59,7 @@ private struct Walk {
         limits.posts = Int.random(in: 1...6, using: &random)
         limits.postsEach = Int.random(in: 1...2, using: &random)
         limits.drops = Int.random(in: 1...8, using: &random)
+        limits.programs = Int.random(in: 1...3, using: &random)
         limits.window = Int.random(in: 1...6, using: &random)
         harness = EngineHarness(limits: limits, seed: seed)
         harness.batch = Int.random(in: 1...5, using: &random)
@@ -54,7 +72,7 @@ private struct Walk {
         case 0..<6: dropOne()
         case 6: harness.pause(someName())
         case 7: harness.resume(someName())
-        case 17: harness.enable(someName())
+        case 18: harness.enable(someName())
         case 8: harness.unsubscribe(someName())
         case 9: subscribe(someName())
         case 10: harness.endHanging(someName())
@@ -62,6 +80,7 @@ private struct Walk {
         case 12: refuseSomething()
         case 13: harness.refusal = { _ in nil }
         case 14: if Int.random(in: 0..<4, using: &random) == 0 { harness.crash() }
+        case 17: if let key = harness.running.min(by: { $0.name < $1.name }) { harness.endProgram(key.name, .stopped) }
         case 15: if let key = harness.spool.processing.min(by: { $0.name < $1.name }) { harness.touch(key.name) }
         case 16: harness.mail.append(.rescan(includingProcessing: Bool.random(using: &random)))
         default: harness.run(until: harness.now + .milliseconds(Int.random(in: 1...20_000, using: &random)))
@@ -77,6 +96,8 @@ private struct Walk {
             harness.enable(name)
             harness.receivers[name] = nil
         }
+        harness.program = { _ in (.done(result: nil), .zero) }
+        for key in harness.running { harness.endProgram(key.name, .done(result: nil)) }
         harness.run(until: harness.now + .seconds(1))
         for name in names { harness.endHanging(name) }
         harness.run()
@@ -98,6 +119,21 @@ private struct Walk {
             }
         }
         return repeated
+    }
+
+    mutating func addProcessor() {
+        var dice = SeededGenerator(seed: random.next())
+        let runs = [
+            ProgramRun.End.exited(0), .exited(0), .exited(0), .exited(75), .exited(65), .notStarted(.notFound),
+            .stopped,
+        ]
+        harness.program = { _ in
+            guard let end = runs.randomElement(using: &dice), Int.random(in: 0..<8, using: &dice) > 0 else {
+                return nil
+            }
+            let wait = Duration.milliseconds(Int.random(in: 0...3000, using: &dice))
+            return (ProcessorOutcome(of: ProgramRun(end: end), program: "/p"), wait)
+        }
     }
 
     private mutating func someName() -> String { names.randomElement(using: &random) ?? "a" }

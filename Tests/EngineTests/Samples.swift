@@ -6,9 +6,8 @@ import Hashing
 import Process
 import Spool
 import SystemPackage
+import TestSupport
 import Times
-
-let noon = Timestamp(seconds: 1_795_262_400, nanoseconds: 0)
 
 extension Timestamp {
     /// Noon and so many seconds.
@@ -24,7 +23,7 @@ extension Key {
 
 extension Invoice {
     static func make(_ key: Key, content: Int, now: Timestamp) -> Invoice {
-        let text = #"{"customer_id":"c","amount_cents":\#(content + 1)}"#
+        let text = #"{"customer_id":"c\#(content % 10)","amount_cents":\#(content + 1)}"#
         guard let request = try? InvoiceRequest.read(Array(text.utf8)) else { preconditionFailure("no request") }
         let hash = ContentHash.sha256(Array(text.utf8))
         let id = InvoiceID.derive(spoolID: "s", key: key.name, requestSHA256: hash, inode: 1, modified: noon)
@@ -51,6 +50,12 @@ extension Subscription {
 }
 
 extension FileSnapshot {
+    /// That of every incomplete drop.
+    static let cutOff: FileSnapshot = {
+        guard let snapshot = try? make("/sys") else { preconditionFailure("there is no /sys") }
+        return snapshot
+    }()
+
     /// Two files that differ, to stand for one at two times.
     static func make(_ path: FilePath = "/proc") throws -> FileSnapshot {
         let directory = try Directory(path.removingLastComponent())
@@ -58,22 +63,5 @@ extension FileSnapshot {
             throw Errno.noSuchFileOrDirectory
         }
         return FileSnapshot(status)
-    }
-}
-
-/// A generator with a seed (SplitMix64), so that a walk that fails once fails again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

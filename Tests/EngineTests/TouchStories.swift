@@ -1,5 +1,6 @@
 import Deliver
 import Spool
+import TestSupport
 import Testing
 import Times
 

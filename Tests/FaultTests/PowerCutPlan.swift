@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What happens in one cut, all of it from a seed.
 struct PowerCutPlan: CustomStringConvertible {
     /// Who does what until the power goes.
@@ -38,7 +40,7 @@ struct PowerCutPlan: CustomStringConvertible {
     let moment: Moment
 
     init(_ kind: PowerCutVolume.Kind, seed: UInt64) {
-        var random = PowerCutRandom(seed: seed)
+        var random = SeededGenerator(seed: seed &* 0x2545_f491_4f6c_dd1d)
         self.kind = kind
         self.seed = seed
         let micros = Int.random(in: 0...3000, using: &random)
@@ -61,21 +63,4 @@ struct PowerCutPlan: CustomStringConvertible {
     var isServed: Bool { ![.unserved, .echoes, .births].contains(load) }
 
     var description: String { "\(kind.rawValue), seed \(seed): \(load.rawValue), \(moment)" }
-}
-
-/// SplitMix64: the same numbers from the same seed.
-struct PowerCutRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0x2545_f491_4f6c_dd1d
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

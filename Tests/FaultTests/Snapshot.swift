@@ -12,7 +12,9 @@ struct Snapshot: Equatable {
     /// By path below the spool.
     private(set) var entries: [String: Entry] = [:]
 
-    private static let ignored: Set<String> = [".billhook/lock", ".billhook/status.json"]
+    private static let ignored: Set<String> = [
+        ".billhook/lock", ".billhook/status.json", ".billhook/status.json.next",
+    ]
 
     init(of path: String) throws {
         let root = URL(fileURLWithPath: path)

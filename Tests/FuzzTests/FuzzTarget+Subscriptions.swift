@@ -1,4 +1,5 @@
 import Deliver
+import JSON
 
 extension FuzzTarget {
     static let subscription = FuzzTarget(
@@ -9,10 +10,15 @@ extension FuzzTarget {
             #"{"url":"http://h/","retry":{"max_attempts":5,"base":"1s","factor":2.5,"cap":"1h","jitter":0.25}}"#,
             #"{"url":"https://h","secret":["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],"ca_file":"ca.pem"}"#,
             #"{"url":"https://h","secret_file":"s"}"#,
+            #"{"url":"https://h","secret":[{"secret_file":"s","not_after":"2026-01-01T00:00:00Z"},"whsk_AAAA"]}"#,
+            #"{"url":"https://h","match":{"data":{"amount_cents":{"$gt":1e3},"tags":["a",{"$in":["b"]}]}}}"#,
+            #"{"url":"https://h","match":{"$or":[{"type":"x"},{"$not":{"data":{"a":{"$exist":true}}}}]}}"#,
         ],
         tokens: syntax + [
             "https://", "@", "%00", "\\r\\n", "whsec_", "=", "0s", "99999999999999999d", "\"*\"", "\"factor\":1e308,",
             "\"max_attempts\":2147483647,", "\"base\":\"0s\",", "\"secret\":", "-1",
+            "{\"$not\":", "\"$and\":[", "\"$or\":", "\"$lte\":", "\"$eq\":[]", "\"$nin\":\"a\"", "\"$startsWith\":",
+            "\"not_before\":\"2026-01-01\",",
         ]
     ) { bytes in
         let read = { () throws(SubscriptionError) in
@@ -26,6 +32,7 @@ extension FuzzTarget {
             return nil
         }
         if (try? read()) != subscription { return "read twice, it is two" }
+        if let objection = objection(to: subscription.match) { return objection }
         if !subscription.url.hasPrefix("http://") && !subscription.url.hasPrefix("https://"),
             !subscription.url.lowercased().hasPrefix("http")
         {
@@ -44,4 +51,22 @@ extension FuzzTarget {
         }
         return nil
     }
+
+    /// The filter, written and read again, is the same and judges alike.
+    private static func objection(to match: Match?) -> String? {
+        guard let match else { return nil }
+        let text = #"{"url":"http://h/","match":\#(String(decoding: match.json, as: UTF8.self))}"#
+        let again = try? Subscription.read(name: "s", bytes: Array(text.utf8)) { _ in [] }
+        guard let other = again?.match, other == match else { return "its conditions, written, are others" }
+        for body in bodies {
+            if match.matches(body) != other.matches(body) { return "its conditions, written, judge otherwise" }
+            if match.matches(body) != (match.failure(of: body) == nil) { return "it fails without a reason" }
+        }
+        return nil
+    }
+
+    private static let bodies = [
+        "{}", "[]", "null", #"{"type":"x","data":{"amount_cents":1001,"tags":["a","b"],"a":null}}"#,
+        #"{"data":[{"amount_cents":5},{"tags":"b"}],"timestamp":"2026"}"#,
+    ].compactMap { try? JSONReader.read(Array($0.utf8)) }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes inputs: an example, damaged in a few places, or random bytes. The same seed and number give the same input.
 struct Mutator {
     private let examples: [[UInt8]]
@@ -20,7 +22,7 @@ struct Mutator {
 
     /// The input of this number.
     func input(_ number: Int) -> [UInt8] {
-        var random = SplitMix(state: seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15)
+        var random = SeededGenerator(seed: seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15)
         if number < examples.count { return examples[number] }
         if number.isMultiple(of: 50) {
             return (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -30,11 +32,11 @@ struct Mutator {
         return bytes
     }
 
-    private func pick(_ list: [[UInt8]], _ random: inout SplitMix) -> [UInt8] {
+    private func pick(_ list: [[UInt8]], _ random: inout SeededGenerator) -> [UInt8] {
         list.randomElement(using: &random) ?? []
     }
 
-    private func damage(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private func damage(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         let start = Int.random(in: 0...bytes.count, using: &random)
         let end = min(bytes.count, start + Int.random(in: 0...16, using: &random))
         switch Int.random(in: 0..<9, using: &random) {
@@ -52,18 +54,5 @@ struct Mutator {
         case 7: bytes.replaceSubrange(start..<end, with: pick(tokens, &random))
         default: bytes.insert(contentsOf: pick(tokens, &random), at: start)
         }
-    }
-}
-
-/// A small generator with a seed (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,11 +1,12 @@
 import JSON
+import TestSupport
 import Testing
 
 @Suite("Random documents")
 struct FuzzTests {
     @Test("a random value is written, read and written again the same", arguments: 1...4 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let text = Self.value(depth: 4, &random)
             let value = try read(text)
@@ -18,7 +19,7 @@ struct FuzzTests {
 
     @Test("a cut in a random document is incomplete", arguments: 1...4 as ClosedRange<UInt64>)
     func cuts(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             let bytes = Array("[\(Self.value(depth: 4, &random))]".utf8)
             let length = Int.random(in: 0..<bytes.count, using: &random)
@@ -28,7 +29,7 @@ struct FuzzTests {
 
     @Test("random damage is refused or read, and never traps", arguments: 1...4 as ClosedRange<UInt64>)
     func damage(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var refused = 0
         for _ in 0..<1000 {
             var bytes = Array(Self.value(depth: 3, &random).utf8)

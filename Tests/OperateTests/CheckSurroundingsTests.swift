@@ -55,6 +55,8 @@ struct CheckSurroundingsTests {
             "b.json": #"{"url":"http://127.0.0.1:9/","secret_file":"b.secret"}"#,
             "b.secret": secret,
             "c.json": #"{"url":"http://127.0.0.1:9/"}"#,
+            "d.json": #"{"url":"https://127.0.0.1:9/","client_cert":"d.pem","client_key":"d.key"}"#,
+            "d.key": "a key",
         ]
         for (name, content) in files {
             try fixture.scratch.write(content, to: "spool/subscriptions/\(name)")
@@ -62,7 +64,7 @@ struct CheckSurroundingsTests {
         }
         #expect(
             try fixture.found()
-                == ["warning open_secret subscriptions/a.json", "warning open_secret subscriptions/b.json"])
+                == ["a", "b", "d"].map { "warning open_secret subscriptions/\($0).json" })
         let report = try fixture.checker.check(now: .now)
         #expect(!report.text().contains("whsec_"))
         for name in files.keys { try fixture.setMode("subscriptions/\(name)", 0o600) }
@@ -133,23 +135,6 @@ struct CheckSurroundingsTests {
         #expect(told(low.findings).count == 3)
         #expect(CheckLimits(watches: 8192, instances: 128, queuedEvents: 16_384).findings == [])
         #expect(CheckLimits(watches: nil, instances: nil, queuedEvents: nil).findings == [])
-    }
-
-    @Test("renames are judged by a free and a taken name: FUSE refuses the one and answers the other")
-    func renames() {
-        let works: () -> String? = { nil }
-        #expect(SpoolCapabilities.judge(fresh: nil, taken: .fileExists, link: works) == .atomic)
-        #expect(SpoolCapabilities.judge(fresh: .invalidArgument, taken: .fileExists, link: works) == .links)
-        #expect(SpoolCapabilities.judge(fresh: .invalidArgument, taken: .invalidArgument, link: works) == .links)
-        #expect(
-            SpoolCapabilities.judge(fresh: .invalidArgument, taken: .fileExists) { "no links" }
-                == .none(because: "no links"))
-        for (fresh, taken): (Errno?, Errno?) in [(nil, nil), (.readOnlyFileSystem, .readOnlyFileSystem)] {
-            guard case .none = SpoolCapabilities.judge(fresh: fresh, taken: taken, link: works) else {
-                Issue.record("\(String(describing: fresh)) counts as safe")
-                continue
-            }
-        }
     }
 
     @Test("a file system in memory renames in one step, and the probe leaves nothing behind")

@@ -1,6 +1,7 @@
 import Deliver
 import Files
 import Spool
+import Synchronization
 import TestSupport
 import Testing
 import Times
@@ -68,7 +69,7 @@ struct ReturnTests {
         #expect(tally == Returner.Tally(notThere: 2))
         #expect(
             sentences == [
-                "a stands in processing/, not in dead/: it is under way; touch its .attempts to try now.",
+                "a stands in processing/, not in dead/: it is under way; try now with 'billhook retry --state processing'.",
                 "There is no request with the key b.",
             ])
         #expect(try fixture.names(fixture.spool.incoming) == [])
@@ -151,5 +152,43 @@ struct ReturnTests {
         #expect(Moment.read("2h", now: now) == now - .seconds(7200))
         #expect(Moment.read("1970-01-01T00:00:05Z", now: now) == Timestamp(seconds: 5, nanoseconds: 0))
         #expect(Moment.read("yesterday", now: now) == nil)
+    }
+
+    @Test("what waits for a later attempt in processing/ is due now, and stays there")
+    func hurry() throws {
+        let fixture = try SpoolFixture()
+        for name in ["waits", "due"] { try fixture.putProcessed(name, .processing, at: Self.early) }
+        try fixture.put(.attempts, of: "waits", .processing, "")
+        try fixture.setSchedule(of: "waits", to: .now + .seconds(3600))
+        var outcomes: [String: Returner.Outcome] = [:]
+        let returner = Returner(fixture.spool, .retry, from: .processing)
+        _ = try returner.runAll { outcomes[$0] = $1 }
+        #expect(outcomes == ["waits": .returned])
+        let modified = try fixture.spool.processing.status("waits.json.attempts")?.modified
+        #expect(try #require(modified) <= .now)
+        _ = try returner.run([fixture.key("due")]) { outcomes[$0] = $1 }
+        #expect(
+            outcomes["due"] == .skipped(because: "due waits for no later attempt: it is under way, or due now."))
+    }
+
+    @Test("what is parked is released")
+    func release() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put("a", .hold)
+        _ = try Returner(fixture.spool, .retry, from: .hold).runAll { _, _ in }
+        #expect(try fixture.names(fixture.spool.incoming) == ["a.json"])
+    }
+
+    @Test("a bulk move keeps to its rate, by a clock of its own")
+    func pace() throws {
+        let fixture = try SpoolFixture()
+        for number in 0..<30 { try fixture.putDead("k\(number)", at: Self.early) }
+        let clock = Mutex(Self.late)
+        let rate = try #require(Rate(text: "10/s"))
+        let pacer = Pacer(
+            rate, now: { clock.withLock { $0 } }, sleep: { span in clock.withLock { $0 = $0 + span } })
+        _ = try Returner(fixture.spool, .retry, pacer: pacer).runAll { _, _ in }
+        #expect(clock.withLock { $0 } - Self.late == .milliseconds(2900))
+        #expect(try fixture.names(fixture.spool.incoming).count == 30)
     }
 }

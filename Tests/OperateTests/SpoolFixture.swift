@@ -14,9 +14,9 @@ final class SpoolFixture {
     let scratch: ScratchDirectory
     let spool: Spool
 
-    init() throws {
+    init(keySource: KeySource? = nil) throws {
         scratch = try ScratchDirectory()
-        spool = try SpoolAccess.create(FilePath(scratch.path("spool"))).spool
+        spool = try SpoolAccess.create(FilePath(scratch.path("spool")), keySource: keySource).spool
     }
 
     static func request(_ amount: Int = 1000, customer: String = "acme") -> String {

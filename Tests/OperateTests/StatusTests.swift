@@ -36,7 +36,8 @@ struct StatusTests {
         try fixture.put("cut", .incoming, #"{"customer_id":"ac"#)
         let status = try StatusReader(fixture.spool).read(now: Self.now)
         #expect(status.incompleteCount == 2)
-        #expect(status.incomplete.map { "\($0.key) \($0.what)" }.sorted() == ["cut cutOff", "empty empty"])
+        #expect(
+            status.incomplete.map { "\($0.fileName) \($0.what)" }.sorted() == ["cut.json cutOff", "empty.json empty"])
         #expect(status.text().contains("incoming/empty.json is empty, since "))
     }
 
@@ -122,7 +123,7 @@ struct StatusTests {
         let file = try File.appending("old.json", in: fixture.spool.processing)
         try file.setModified(moment)
         let oldest = try StatusReader(fixture.spool).read(now: Self.now).oldest
-        #expect(oldest?.key.name == "old")
+        #expect(oldest?.key?.name == "old")
         #expect(oldest?.state == .processing)
         #expect(oldest?.since == moment)
     }

@@ -22,7 +22,7 @@ struct SubscribeTests {
         let fixture = try SpoolFixture()
         let receipt = try Subscriber(fixture.spool).subscribe(draft(), replacing: false)
         let secret = try #require(receipt.newSecret)
-        #expect(try member(fixture)?.secret == SigningSecret(secret))
+        #expect(try member(fixture)?.signing.entries == [Signing.Entry(Signing.Key(secret))])
         let attributes = try FileManager.default.attributesOfItem(atPath: receipt.path.string)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         #expect(try fixture.names(fixture.spool.tmp) == [])
@@ -42,7 +42,7 @@ struct SubscribeTests {
         #expect(receipt.newSecret == nil)
         let subscription = try #require(try member(fixture))
         #expect(subscription.events.map(\.description) == ["invoice.processed", "*"])
-        #expect(subscription.secret == nil)
+        #expect(subscription.signing.isEmpty)
         #expect(subscription.timeout == .seconds(3))
         #expect(subscription.retry.waits == [.seconds(5), .seconds(60)])
         #expect(subscription.concurrency == 7)
@@ -72,8 +72,8 @@ struct SubscribeTests {
         #expect(receipt.replaced)
         #expect(receipt.keptSecret)
         #expect(receipt.newSecret == nil)
-        let secret = try SigningSecret(try #require(first.newSecret))
-        #expect(try member(fixture)?.secret == secret)
+        let key = try Signing.Key(try #require(first.newSecret))
+        #expect(try member(fixture)?.signing.entries == [Signing.Entry(key)])
         #expect(try member(fixture)?.timeout == .seconds(4))
     }
 
@@ -106,6 +106,52 @@ struct SubscribeTests {
         #expect(throws: OperateError.self) { try Subscriber(fixture.spool).subscribe(draft, replacing: false) }
         try fixture.scratch.write(secret + "\n", to: "secret")
         _ = try Subscriber(fixture.spool).subscribe(draft, replacing: false)
-        #expect(try member(fixture)?.secret == SigningSecret(secret))
+        #expect(try member(fixture)?.signing.entries == [Signing.Entry(Signing.Key(secret))])
+    }
+
+    @Test("one that is replaced keeps all its keys, with their times")
+    func keepsList() throws {
+        let fixture = try SpoolFixture()
+        let list = """
+            ["\(SigningSecret.generate())",
+              {"secret": "\(SigningKeyPair.generate())", "not_before": "2026-01-01T00:00:00Z"}]
+            """
+        let content = #"{"url": "http://127.0.0.1:9/", "secret": \#(list), "timeout": "1s"}"#
+        try fixture.scratch.write(content, to: "spool/subscriptions/erp.json")
+        let before = try #require(try member(fixture)?.signing)
+        let receipt = try Subscriber(fixture.spool).subscribe(draft(), replacing: true)
+        #expect(receipt.keptSecret && receipt.newSecret == nil && receipt.publicKeys == before.publicKeys)
+        #expect(try member(fixture)?.signing == before)
+        #expect(try member(fixture)?.timeout == Subscription.standardTimeout)
+    }
+
+    @Test("a key pair stays in the file, and its public half is told")
+    func keyPair() throws {
+        let fixture = try SpoolFixture()
+        var draft = draft()
+        draft.secret = .newPair
+        let receipt = try Subscriber(fixture.spool).subscribe(draft, replacing: false)
+        #expect(receipt.newSecret == nil)
+        let key = try #require(receipt.publicKeys.first)
+        #expect(key.hasPrefix("whpk_"))
+        #expect(try member(fixture)?.signing.publicKeys == [key])
+    }
+
+    @Test("conditions end in the file as the daemon reads them, and bad ones are refused with their place")
+    func match() throws {
+        let fixture = try SpoolFixture()
+        var draft = draft()
+        draft.match = #"{"data": {"currency": "EUR"}}"#
+        _ = try Subscriber(fixture.spool).subscribe(draft, replacing: false)
+        #expect(try member(fixture)?.match?.json == Array(#"{"data":{"currency":"EUR"}}"#.utf8))
+        for (match, part) in [
+            (#"{"data": "#, "--match"), (#"{"data": {"total_cents": {"$gtt": 1}}}"#, "`match.data.total_cents.$gtt`"),
+        ] {
+            draft.match = match
+            let error = #expect(throws: OperateError.self) {
+                try Subscriber(fixture.spool).subscribe(draft, replacing: true)
+            }
+            #expect(error?.kind == .data && error?.description.contains(part) == true)
+        }
     }
 }

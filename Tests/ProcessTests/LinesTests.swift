@@ -1,4 +1,5 @@
 import Process
+import TestSupport
 import Testing
 
 @Suite("Lines and their totals")
@@ -106,7 +107,7 @@ struct LinesTests {
 
     @Test("random lines agree with arithmetic in 128 bits", arguments: 1...3 as ClosedRange<UInt64>)
     func random(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let size = Int64(1) << Int64.random(in: 0...62, using: &random)
             let quantity = Int64.random(in: 1...1000, using: &random)
@@ -128,18 +129,5 @@ struct LinesTests {
                 #expect(error.kind == .overflow ? !fits : total < 1)
             }
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed, so that a failure can be repeated.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -78,16 +78,7 @@ struct Desk {
 
     /// The files of the spool, Billhook's own left out.
     var files: Set<String> {
-        var files: Set<String> = []
-        for case let name as String in FileManager.default.enumerator(atPath: scratch.path("spool")) ?? .init() {
-            var isDirectory: ObjCBool = false
-            let path = scratch.path("spool/" + name)
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-                continue
-            }
-            if !name.hasPrefix(".billhook/") { files.insert(name) }
-        }
-        return files
+        scratch.files(below: "spool").filter { !$0.hasPrefix(".billhook/") }
     }
 
     static func ended(_ subscription: String) -> AttemptLine {

@@ -111,7 +111,7 @@ struct ErrorReportTests {
     func roundTrip(fileName: String?) {
         let report = ErrorReport(
             code: "conflict", message: "It \"failed\".", stage: .claim, hint: "Do better.\n", at: now,
-            fileName: fileName)
+            fileName: fileName, standardError: fileName == nil ? [] : ["a \"line\"", "\u{FFFD}"])
         #expect(ErrorReport(report.encoded()) == report)
         #expect(report.encoded().last == 10)
         #expect(report.encoded().filter { $0 == 10 }.count == 1)

@@ -28,6 +28,25 @@ struct SpoolLockTests {
         keep(next)
     }
 
+    // With the lock on that file alone, a second daemon got a new file, and a lock of its own on it.
+    @Test("is still held when somebody removes the file that names its holder", arguments: [false, true])
+    func removed(isReplaced: Bool) throws {
+        let scratch = try ScratchDirectory()
+        let path = FilePath(scratch.path("spool"))
+        let spool = try Spool.create(path)
+        let lock = try SpoolLock(spool, holder: "process 42")
+        try FileManager.default.removeItem(atPath: scratch.path("spool/.billhook/lock"))
+        if isReplaced { try scratch.write("", to: "spool/.billhook/lock") }
+        let holder = "another process (somebody removed .billhook/lock, which named it)"
+        #expect(SpoolLock.currentHolder(of: spool) == holder)
+        #expect(throws: SpoolError.locked(path, holder: holder)) { _ = try SpoolLock(spool, holder: "process 43") }
+        keep(lock)
+        #expect(SpoolLock.currentHolder(of: spool) == nil)
+        let next = try SpoolLock(spool, holder: "process 44")
+        #expect(SpoolLock.currentHolder(of: spool) == "process 44")
+        keep(next)
+    }
+
     @Test("left by a process that died means nothing")
     func leftBehind() throws {
         let scratch = try ScratchDirectory()

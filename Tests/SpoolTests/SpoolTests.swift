@@ -124,7 +124,8 @@ struct SpoolTests {
     @Test(
         "of another version or with other settings is refused",
         arguments: [
-            #"{"version":2,"key_from":"name"}"#, #"{"version":1,"key_from":"content"}"#, "{", "", #"{"version":1}"#,
+            #"{"version":2,"key_from":"name"}"#, #"{"version":1,"key_from":"size"}"#,
+            #"{"version":1,"key_from":"field:"}"#, "{", "", #"{"version":1}"#,
         ])
     func settings(text: String) throws {
         let scratch = try ScratchDirectory()

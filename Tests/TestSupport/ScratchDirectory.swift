@@ -34,4 +34,18 @@ public final class ScratchDirectory: Sendable {
     public func read(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
     }
+
+    /// The files below a directory of it, by their paths from there; the directories themselves are left out.
+    public func files(below name: String) -> Set<String> {
+        var files: Set<String> = []
+        for case let file as String in FileManager.default.enumerator(atPath: path(name)) ?? .init() {
+            var isDirectory: ObjCBool = false
+            let target = path(name) + "/" + file
+            if FileManager.default.fileExists(atPath: target, isDirectory: &isDirectory), isDirectory.boolValue {
+                continue
+            }
+            files.insert(file)
+        }
+        return files
+    }
 }

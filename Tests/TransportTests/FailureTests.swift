@@ -100,7 +100,10 @@ struct FailureTests {
             (CURLE_COULDNT_CONNECT, 113, false, .connectFailed),
             (CURLE_OPERATION_TIMEDOUT, 0, false, .connectTimeout),
             (CURLE_OPERATION_TIMEDOUT, 0, true, .timeout),
-            (CURLE_COULDNT_RESOLVE_PROXY, 0, false, .dnsFailed),
+            (CURLE_COULDNT_RESOLVE_PROXY, 0, false, .proxyFailed),
+            (CURLE_PROXY, 0, false, .proxyFailed),
+            (CURLE_ABORTED_BY_CALLBACK, 0, false, .other),
+            (CURLE_SSL_CERTPROBLEM, 0, false, .clientCertificateFailed),
             (CURLE_HTTP2_STREAM, 0, true, .connectionReset),
             (CURLE_HTTP2, 0, true, .badResponse),
             (CURLE_SSL_CACERT_BADFILE, 0, false, .tlsFailed),
@@ -111,6 +114,27 @@ struct FailureTests {
     func verdict(_ code: CURLcode, _ systemError: CInt, _ isConnected: Bool, _ expected: PostFailure) {
         let failed = FailedTransfer(code: code, systemError: systemError, isConnected: isConnected)
         #expect(PostFailure(failed) == expected)
+    }
+
+    @Test(
+        "what goes wrong before the proxy has connected is the proxy's, and the rest is not",
+        arguments: [
+            (CURLE_COULDNT_CONNECT, PostFailure.connectRefused), (CURLE_OPERATION_TIMEDOUT, .connectTimeout),
+            (CURLE_RECV_ERROR, .connectionReset), (CURLE_SEND_ERROR, .connectionReset),
+            (CURLE_GOT_NOTHING, .connectionReset), (CURLE_WEIRD_SERVER_REPLY, .badResponse),
+            (CURLE_UNSUPPORTED_PROTOCOL, .badURL),
+        ])
+    func proxyVerdict(_ code: CURLcode, _ direct: PostFailure) {
+        var failed = FailedTransfer(code: code, systemError: 111)
+        #expect(PostFailure(failed) == direct)
+        failed.isProxied = true
+        #expect(PostFailure(failed) == .proxyFailed)
+        failed.connectStatus = 403
+        #expect(PostFailure(failed) == .proxyFailed)
+        failed.connectStatus = 200
+        #expect(PostFailure(failed) == direct)
+        failed.code = CURLE_PEER_FAILED_VERIFICATION
+        #expect(PostFailure(failed) == .tlsFailed)
     }
 
     private static let longHeader = [UInt8](String(repeating: "X-Padding: aaaaaaaaaaaaaaaaaa\r\n", count: 4000).utf8)

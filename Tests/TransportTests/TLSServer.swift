@@ -15,11 +15,16 @@ final class TLSServer {
     static var isAvailable: Bool { find("openssl") != nil && find("python3") != nil }
 
     /// Starts the server; it ends with its standard input.
-    init(in directory: ScratchDirectory) throws {
+    ///
+    /// - Parameter clientAuthority: whose client certificates it asks for: then it answers with the name in the one that
+    ///   it was shown, or `nobody`, instead of the body that it got.
+    init(in directory: ScratchDirectory, clientAuthority: String? = nil) throws {
         certificate = try Self.makeCertificate(in: directory, name: "server")
         let output = Pipe()
         process.executableURL = Self.find("python3")
-        process.arguments = ["-c", Self.script, certificate, directory.path("server.key")]
+        process.arguments = ["-c", Self.script, certificate, directory.path("server.key"), clientAuthority].compactMap {
+            $0
+        }
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -37,24 +42,30 @@ final class TLSServer {
 
     /// Makes a key and a self-signed certificate for 127.0.0.1 and returns the path of the certificate.
     static func makeCertificate(in directory: ScratchDirectory, name: String) throws -> String {
+        try run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj", "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                directory.path("\(name).key"), "-out", directory.path("\(name).pem"),
+            ])
+        return directory.path("\(name).pem")
+    }
+
+    /// Runs a tool to its end.
+    static func run(_ tool: String, _ arguments: [String]) throws {
         let process = Process()
-        process.executableURL = find("openssl")
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj",
-            "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", directory.path("\(name).key"), "-out",
-            directory.path("\(name).pem"),
-        ]
+        process.executableURL = find(tool)
+        process.arguments = arguments
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw ReceiverError(description: "openssl could not make a certificate.")
+            throw ReceiverError(description: "\(tool) failed: \(arguments.joined(separator: " "))")
         }
-        return directory.path("\(name).pem")
     }
 
-    private static func find(_ tool: String) -> URL? {
+    static func find(_ tool: String) -> URL? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         return folders.map { URL(fileURLWithPath: "\($0)/\(tool)") }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
@@ -66,6 +77,9 @@ final class TLSServer {
             protocol_version = "HTTP/1.1"
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if len(sys.argv) > 3:
+                    subject = dict(pair[0] for pair in (self.connection.getpeercert() or {}).get("subject", ()))
+                    body = subject.get("commonName", "nobody").encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -79,6 +93,9 @@ final class TLSServer {
         server = Server(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])
+        if len(sys.argv) > 3:
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(sys.argv[3])
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(server.server_address[1], flush=True)

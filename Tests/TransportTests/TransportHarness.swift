@@ -1,3 +1,4 @@
+import Addresses
 import TestSupport
 import Transport
 
@@ -35,12 +36,20 @@ enum Harness {
 extension PostRequest {
     static func make(
         _ url: String, headers: [String] = [], body: String = "{}", timeout: Duration = .seconds(30),
-        connectTimeout: Duration = .seconds(10), caFile: String? = nil, responseLimit: Int = 512
+        connectTimeout: Duration = .seconds(10), caFile: String? = nil, responseLimit: Int = 512,
+        addresses: AddressGuard = .loopback, clientCertificate: String? = nil, clientKey: String? = nil,
+        proxy: String? = nil
     ) -> PostRequest {
         PostRequest(
             url: url, headers: headers, body: Array(body.utf8), timeout: timeout, connectTimeout: connectTimeout,
-            caFile: caFile, responseLimit: responseLimit)
+            caFile: caFile, responseLimit: responseLimit, addresses: addresses, clientCertificate: clientCertificate,
+            clientKey: clientKey, proxy: proxy)
     }
+}
+
+extension AddressGuard {
+    /// Lets through what tests call, as for an operator who wrote such an address.
+    static let loopback = AddressGuard(allowing: ["127.0.0.0/8", "::1"].compactMap { try? AddressBlock($0) })
 }
 
 extension PostResult {

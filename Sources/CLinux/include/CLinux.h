@@ -11,6 +11,12 @@ int clinux_openat(int directory, const char *name, int flags, unsigned mode);
 /* renameat2(2) with RENAME_NOREPLACE: EEXIST if the target stands, EINVAL where the file system has no such rename. */
 int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);
 
+/* renameat2(2) with RENAME_EXCHANGE: both names stand before and after, so no directory entry is needed for it. */
+int clinux_rename_exchange(int directory, const char *a, const char *b);
+
+/* close_range(2) on everything from `first` on, at the exec that follows: until then nothing changes. */
+int clinux_close_at_exec(unsigned first);
+
 /* fcntl(2) F_SETLEASE, F_RDLCK: succeeds only while nobody has the file open for writing. Closing the descriptor gives
  * the lease back. */
 int clinux_take_read_lease(int descriptor);
@@ -33,6 +39,12 @@ void clinux_name_thread(const char *name);
 
 /* clock_gettime(2) of CLOCK_REALTIME, in nanoseconds since the epoch. */
 int64_t clinux_now(void);
+
+/* Forks a process that ends others when this one is gone: it reads 32-bit numbers from a pipe, a process group to take
+ * note of, or minus one to forget, and when the pipe is closed it sends SIGKILL to all that it has note of and ends. It
+ * holds nothing of this process but that pipe. To be called while there is one thread. Returns its number, and where to
+ * write. */
+int clinux_fork_guard(int *pipe_end);
 
 /* The flags below are constants that the Glibc module leaves out or spells as macros. */
 extern const int clinux_o_directory_path; /* O_RDONLY | O_DIRECTORY | O_CLOEXEC */

@@ -13,11 +13,11 @@ final class Daemon: Sendable {
     let spool: TestSpool
     let process: Spawn
 
-    /// Starts it and waits until it says that it is ready.
-    init(_ spool: TestSpool, _ arguments: [String] = []) throws {
+    /// Starts it, by way of another program if need be, and waits until it says that it is ready.
+    init(_ spool: TestSpool, _ arguments: [String] = [], through wrapper: [String] = []) throws {
         self.spool = spool
         let before = Daemon.log(of: spool).utf8.count
-        process = try Daemon.spawn(spool, arguments)
+        process = try Daemon.spawn(spool, arguments, through: wrapper)
         try eventually("the daemon is ready", orElse: Daemon.log(of: spool)) {
             guard process.status == nil else { throw HarnessError("It ended: \(Daemon.log(of: spool))") }
             return Daemon.log(of: spool).utf8.dropFirst(before).firstRange(of: " ready: ".utf8) != nil
@@ -33,9 +33,10 @@ final class Daemon: Sendable {
         return (status, String(spool.scratch.text("daemon.out").dropFirst(before)))
     }
 
-    static func spawn(_ spool: TestSpool, _ arguments: [String]) throws -> Spawn {
-        try Spawn(
-            binary, ["run", "--spool", spool.path, "--log-level", "debug"] + arguments,
+    static func spawn(_ spool: TestSpool, _ arguments: [String], through wrapper: [String] = []) throws -> Spawn {
+        let command = wrapper + [binary, "run", "--spool", spool.path, "--log-level", "debug"] + arguments
+        return try Spawn(
+            command[0], Array(command.dropFirst()),
             output: spool.scratch.path("daemon.out"), errors: spool.scratch.path("daemon.log"))
     }
 

@@ -14,10 +14,17 @@ final class Stage {
     let spool: TestSpool
     private let arguments: [String]
     private(set) var daemon: Daemon
+    /// The script that processes the invoices, if one does.
+    var processor: Processor?
 
     /// Starts a daemon on a new spool; `prepare` writes what stands in it before.
-    init(_ arguments: [String] = [], prepare: (TestSpool) throws -> Void = { _ in }) throws {
-        spool = try TestSpool()
+    convenience init(_ arguments: [String] = [], prepare: (TestSpool) throws -> Void = { _ in }) throws {
+        try self.init(try TestSpool(), arguments, prepare: prepare)
+    }
+
+    /// Starts a daemon on a spool that was made before.
+    init(_ spool: TestSpool, _ arguments: [String], prepare: (TestSpool) throws -> Void = { _ in }) throws {
+        self.spool = spool
         self.arguments = arguments
         try prepare(spool)
         daemon = try Daemon(spool, arguments)

@@ -1,0 +1,73 @@
+internal import Deliver
+internal import Spool
+internal import Times
+
+/// Subscriptions with `"ordering": "customer"`: a later invoice of a customer waits until the earlier ones were delivered
+/// or given up. Earlier is what was processed earlier.
+extension Engine {
+    private func isOrdered(_ name: String) -> Bool {
+        roster.members[name]?.subscription?.ordering == .customer
+    }
+
+    /// Takes note of a job's deliveries, before any of them is offered.
+    mutating func enterOrder(_ job: Job) {
+        guard let customer = job.event.customerID else { return }
+        for task in job.tasks where isOrdered(task.subscription) {
+            books[task.subscription, default: OrderBook()].enter(
+                OrderBook.Place(processedAt: job.event.timestamp, key: job.key), of: customer)
+        }
+    }
+
+    /// Whether nobody earlier stands before a delivery.
+    func isItsTurn(_ job: Job, _ task: Int) -> Bool {
+        let name = job.tasks[task].subscription
+        return !isOrdered(name) || knownOrders.contains(name) && books[name]?.isFirst(job.key) ?? true
+    }
+
+    /// A delivery has ended: the customer's next may go.
+    mutating func leaveOrder(_ key: Key, _ subscription: String, at now: Timestamp, _ actions: inout [Action]) {
+        guard let next = books[subscription]?.leave(key) else { return }
+        takeUp(next, for: subscription, at: now, &actions)
+    }
+
+    /// A request has left processing/: nobody waits for it any more.
+    mutating func leaveOrder(_ key: Key, at now: Timestamp, _ actions: inout [Action]) {
+        guard !books.isEmpty else { return }
+        for name in books.keys.sorted() { leaveOrder(key, name, at: now, &actions) }
+    }
+
+    private mutating func takeUp(
+        _ key: Key, for subscription: String, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        guard let job = jobs[key] else { return loads.append(key) }
+        for task in job.tasks.indices
+        where job.tasks[task].subscription == subscription && job.tasks[task].state == .held {
+            job.tasks[task].state = .waiting(.distantPast)
+            offer(job, task, at: now, &actions)
+        }
+    }
+
+    /// A walk over all of processing/ has ended: once what it found is loaded, the order is known.
+    mutating func orderWasWalked() {
+        orderKnownAfter = loads.begun + loads.queued
+    }
+
+    mutating func completeOrder(at now: Timestamp, _ actions: inout [Action]) {
+        guard let count = orderKnownAfter, loads.ended >= count else { return }
+        orderKnownAfter = nil
+        for name in roster.members.keys.sorted() where isOrdered(name) && knownOrders.insert(name).inserted {
+            for key in books[name]?.leaders ?? [] { takeUp(key, for: name, at: now, &actions) }
+        }
+    }
+
+    /// A person may have taken away a request that others wait for, and no event tells of that.
+    mutating func lookForObstacles() {
+        for key in books.values.flatMap(\.obstacles).prefix(limits.loads) where jobs[key] == nil { loads.append(key) }
+    }
+
+    /// Forgets the order of subscriptions that don't ask for one any more.
+    mutating func forgetOrder() {
+        for name in books.keys where !isOrdered(name) { books[name] = nil }
+        knownOrders = knownOrders.filter { isOrdered($0) }
+    }
+}

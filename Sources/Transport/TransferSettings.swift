@@ -1,0 +1,32 @@
+internal import CCurl
+
+/// What many requests have in common, those of one subscriber at least; the rest is set for each.
+struct TransferSettings: Equatable {
+    var caFile: String?
+    var clientCertificate: String?
+    var clientKey: String?
+    var proxy: String?
+
+    init() {}
+
+    init(_ request: PostRequest) {
+        caFile = request.caFile
+        clientCertificate = request.clientCertificate
+        clientKey = request.clientKey
+        proxy = request.proxy
+    }
+
+    /// The options, all of them texts, that a clean handle needs.
+    var options: [(option: CURLoption, value: String)] {
+        var options: [(CURLoption, String)] = []
+        if let caFile { options.append((CURLOPT_CAINFO, caFile)) }
+        if let clientCertificate {
+            options.append((CURLOPT_SSLCERT, clientCertificate))
+            // For an encrypted key OpenSSL would ask the terminal, and wait.
+            options.append((CURLOPT_KEYPASSWD, ""))
+        }
+        if let clientKey { options.append((CURLOPT_SSLKEY, clientKey)) }
+        if let proxy { options.append((CURLOPT_PROXY, proxy)) }
+        return options
+    }
+}

@@ -1,0 +1,144 @@
+import Deliver
+import Spool
+import TestSupport
+import Testing
+import Times
+
+@testable import Engine
+
+@Suite("A subscriber is called as fast as it bears")
+struct IsolationStories {
+    @Test("of 1,000 calls to a dead subscriber few are made, and all once it is well again")
+    func breaker() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"), .make("dead", waits: [3600, 3600]))
+        harness.receivers["dead"] = { _ in .fails }
+        harness.drop(count: 1000)
+        harness.run(until: .at(20))
+        #expect(harness.calls(to: "a").count == 1000)
+        #expect(harness.calls(to: "dead").count < 100)
+        #expect(harness.count { if case .breakerOpened("dead", _) = $0 { true } else { false } } >= 2)
+        harness.receivers["dead"] = nil
+        harness.run(until: .at(120))
+        #expect(Set(harness.calls(to: "dead").map(\.key)).count == 1000)
+        #expect(harness.count { if case .breakerClosed("dead") = $0 { true } else { false } } == 1)
+        harness.run()
+        #expect(harness.spool.keys(in: .done).count == 1000)
+        #expect(harness.leftovers == [])
+    }
+
+    @Test("while the breaker is open one call is made after each pause, and the pauses double to 30 seconds")
+    func pauses() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("dead", waits: [90_000]))
+        harness.receivers["dead"] = { _ in .fails }
+        harness.drop(count: 500)
+        harness.run(until: .at(200))
+        let late = harness.seconds(of: "dead").filter { $0 > 0 }
+        #expect(late == [1, 3, 7, 15, 31, 61, 91, 121, 151, 181])
+    }
+
+    @Test("a retry by hand does not wait for the breaker")
+    func manual() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("dead", waits: [90_000]))
+        harness.receivers["dead"] = { _ in .fails }
+        harness.drop(count: 100)
+        harness.run(until: .at(8))
+        let calls = harness.calls(to: "dead").count
+        harness.touch(harness.calls(to: "dead")[0].key.name)
+        harness.turn()
+        #expect(harness.calls(to: "dead").count == calls + 1)
+    }
+
+    @Test("500 webhooks at 50 a second take ten seconds, and never more than 55 fall in one")
+    func rate() {
+        let harness = EngineHarness()
+        harness.subscribe(Subscription(name: "slow", url: "http://slow/", rate: Rate(text: "50/s")), .make("a"))
+        harness.drop(count: 500)
+        harness.run(until: .at(3600))
+        let moments = harness.calls(to: "slow").map { $0.at - noon }
+        #expect(harness.calls(to: "a").allSatisfy { $0.at < .at(1) })
+        #expect(moments.count == 500)
+        #expect(moments.max().map { $0 > .seconds(9) && $0 <= .seconds(10) } ?? false)
+        for start in moments { #expect(moments.count { $0 >= start && $0 < start + .seconds(1) } <= 55) }
+        #expect(harness.leftovers == [])
+    }
+
+    @Test("what does not fit in memory of a rated subscriber's is found again")
+    func ratedOverflow() {
+        var limits = Engine.Limits()
+        limits.jobs = 20
+        let harness = EngineHarness(limits: limits)
+        harness.subscribe(Subscription(name: "slow", url: "http://slow/", rate: Rate(text: "10/s")), .make("a"))
+        harness.drop(count: 300)
+        harness.run(until: .at(2))
+        #expect(harness.calls(to: "a").count == 300)
+        harness.run(until: .at(60))
+        #expect(harness.calls(to: "slow").count == 300)
+        #expect(harness.leftovers == [])
+    }
+
+    @Test("429 with a Retry-After holds back every call to that subscriber until then")
+    func retryAfter() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("busy", waits: [5], concurrency: 1))
+        harness.receivers["busy"] = { $0.at < .at(30) ? .asksToWait(429, .seconds(30)) : .ok }
+        harness.drop(count: 20)
+        harness.run(until: .at(29))
+        #expect(harness.calls(to: "busy").count == 1)
+        harness.run()
+        #expect(harness.spool.keys(in: .done).count == 20)
+        #expect(harness.calls(to: "busy").count == 21)
+    }
+
+    @Test("time-outs halve the calls under way, and successes bring them back")
+    func pace() {
+        var pace = Pace()
+        #expect(pace.concurrency(most: 64) == 64)
+        pace.record(.failure(.timeout), startedAt: noon, inFlight: 64, most: 64, at: .at(1))
+        #expect(pace.concurrency(most: 64) == 32)
+        pace.record(.failure(.timeout), startedAt: noon, inFlight: 63, most: 64, at: .at(1))
+        #expect(pace.concurrency(most: 64) == 32)
+        pace.record(
+            .answer(status: 504, retryAfter: nil, head: []), startedAt: .at(1), inFlight: 32, most: 64, at: .at(2))
+        #expect(pace.concurrency(most: 64) == 16)
+        for _ in 0..<17 {
+            pace.record(
+                .answer(status: 200, retryAfter: nil, head: []), startedAt: .at(2), inFlight: 1, most: 64, at: .at(3))
+        }
+        #expect(pace.concurrency(most: 64) == 17)
+        for _ in 0..<5000 {
+            pace.record(
+                .answer(status: 200, retryAfter: nil, head: []), startedAt: .at(2), inFlight: 1, most: 64, at: .at(3))
+        }
+        #expect(pace.concurrency(most: 64) == 64)
+    }
+
+    @Test("first attempts are not starved by retries, nor retries by first attempts")
+    func turns() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("slow", waits: [1], concurrency: 1))
+        harness.receivers["slow"] = {
+            $0.attempt == 1 && $0.at < .at(1)
+                ? .answer(400, after: .milliseconds(1)) : .answer(200, after: .milliseconds(10))
+        }
+        harness.drop(count: 200)
+        harness.run(until: .at(1))
+        for number in 200..<400 { harness.drop("k\(number)") }
+        let seen = harness.calls(to: "slow").count
+        harness.run(until: .at(3))
+        let next = harness.calls(to: "slow").dropFirst(seen).prefix(120)
+        #expect(next.count { $0.attempt == 1 } >= 60)
+        #expect(next.count { $0.attempt == 2 } >= 20)
+    }
+
+    @Test("rates are read strictly")
+    func rates() {
+        #expect(Rate(text: "50/s")?.count == 50)
+        #expect(Rate(text: "600/m")?.text == "600/m")
+        for wrong in ["", "50", "/s", "0/s", "-1/s", "50/d", "50 /s", "50/s/s", "1.5/s", "1000001/s"] {
+            #expect(Rate(text: wrong) == nil, "\(wrong)")
+        }
+    }
+}
