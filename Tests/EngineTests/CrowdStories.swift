@@ -1,3 +1,4 @@
+import Deliver
 import Spool
 import TestSupport
 import Testing
