@@ -42,18 +42,24 @@ public struct Herald: Sendable {
         // What a crash left: where renames are done by links it may be the published entry's other name.
         try spool.aside.remove(staged.name)
         if try spool.stateOfRequest(key) != nil { return nil }
-        let file = try File.replacing(staged.name, in: spool.aside)
-        try file.write(draft.body)
-        commit.add(file)
+        // What calls for an event mostly ends in dead/, and so has room on a full disk.
+        try spool.easing { () throws(Errno) in
+            let file = try File.replacing(staged.name, in: spool.aside)
+            try file.write(draft.body)
+            commit.add(file)
+        }
         return staged
     }
 
     /// Moves a staged entry, flushed since, to processing/. Returns `false` if it has been raised meanwhile.
     public func publish(_ staged: Staged, commit: inout Commit) throws(Errno) -> Bool {
         // The sidecar first: what stands in processing/ has what belongs to it beside it.
-        _ = try File.appending(Sidecar.attempts.fileName(staged.key), in: spool.processing)
+        let isMoved = try spool.easing { () throws(Errno) in
+            _ = try File.appending(Sidecar.attempts.fileName(staged.key), in: spool.processing)
+            return try spool.aside.move(staged.name, to: spool.processing, as: staged.key.fileName)
+        }
         commit.add(.processing)
-        if try spool.aside.move(staged.name, to: spool.processing, as: staged.key.fileName) { return true }
+        if isMoved { return true }
         try spool.aside.remove(staged.name)
         return false
     }

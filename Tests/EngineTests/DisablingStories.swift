@@ -106,6 +106,61 @@ struct DisablingStories {
                 && harness.engine.health.subscriptions["a"]?.failingSince == .at(800) + .milliseconds(1))
     }
 
+    @Test("what fails on the way to the receiver, or in the subscription's own file, does not count against it")
+    func uncharged() {
+        let harness = EngineHarness(policy: .disablingAfter(.seconds(1000)))
+        harness.subscribe(.make("a", waits: Array(repeating: 100, count: 30)), ops)
+        harness.receivers["a"] = { .failure($0.attempt % 2 == 0 ? .proxyFailed : .clientCertFailed) }
+        harness.drop("k")
+        harness.run()
+        #expect(harness.calls(to: "a").count == 31 && harness.calls(to: "ops").isEmpty)
+        #expect(harness.disablings.isEmpty && harness.keptHealth.isEmpty)
+        harness.receivers["a"] = { _ in .failure(.connectRefused) }
+        harness.drop("l")
+        harness.run()
+        #expect(harness.disablings.map(\.reason) == [.failing])
+    }
+
+    @Test("a clock that is set ahead brings neither the warning nor the end nearer", arguments: [1, -1])
+    func clock(direction: Int) throws {
+        let harness = EngineHarness(policy: .disablingAfter(.seconds(1000)))
+        harness.subscribe(.make("a", waits: Array(repeating: 100, count: 30)), ops)
+        harness.receivers["a"] = { _ in .fails }
+        harness.drop("k")
+        harness.run(until: .at(250))
+        let shift = Duration.seconds(direction * 100_000)
+        harness.setClock(by: shift)
+        harness.run(until: harness.now + .seconds(150))
+        #expect(harness.calls(to: "ops").isEmpty && harness.disablings.isEmpty)
+        #expect(harness.keptHealth["a"]?.failingSince == noon + .milliseconds(1) + shift)
+        harness.run()
+        #expect(harness.events(to: "ops") == ["subscription.failing", "subscription.disabled"])
+    }
+
+    @Test("a customer's order holds nobody back while it is disabled, and is kept by what is retried after")
+    func ordered() {
+        let harness = EngineHarness()
+        let retry = RetrySchedule(waits: [.seconds(60)], jitterFraction: 0)
+        harness.subscribe(Subscription(name: "a", url: "http://a/", retry: retry, ordering: .customer))
+        harness.receivers["a"] = { _ in .fails }
+        // Content 10 n makes an invoice of the same customer.
+        for number in 0..<3 {
+            harness.drop("k\(number)", .whole(10 * number))
+            harness.run(until: harness.now + .seconds(1))
+        }
+        #expect(harness.calls.map(\.key.name) == ["k0"])
+        harness.snapshot.disabled.insert("a")
+        harness.mail.append(.subscriptions(harness.snapshot))
+        harness.run()
+        #expect(harness.spool.keys(in: .dead).count == 3 && harness.leftovers == [])
+        harness.receivers["a"] = { $0.key == .make("k0") && $0.attempt == 2 ? .fails : .ok }
+        harness.enable("a")
+        for number in 0..<3 { harness.move("k\(number)", from: .dead, to: .incoming) }
+        harness.run()
+        #expect(harness.calls.map(\.key.name) == ["k0", "k0", "k0", "k1", "k2"])
+        #expect(harness.spool.keys(in: .done).count == 3 && harness.leftovers == [])
+    }
+
     @Test("without a limit nothing is disabled")
     func unlimited() {
         let harness = EngineHarness(policy: .disablingAfter(nil))

@@ -28,6 +28,8 @@ final class EngineHarness {
         case hang
         /// With a `webhook-delivery` header.
         case instruct(DeliveryInstruction, Int)
+        /// There is no answer.
+        case failure(DeliveryFailure)
         /// It is not sent at all: no descriptor is left.
         case unsent
 
@@ -393,6 +395,7 @@ final class EngineHarness {
             answer(post, .answer(status: status, retryAfter: nil, head: []), after: wait)
         case .asksToWait(let status, let pause):
             answer(post, .answer(status: status, retryAfter: pause, head: []), after: .milliseconds(1))
+        case .failure(let failure): answer(post, .failure(failure), after: .milliseconds(1))
         case .instruct(let instruction, let status):
             answer(post, .instructed(instruction, status: status, head: []), after: .milliseconds(1))
         }

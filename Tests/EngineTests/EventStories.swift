@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Process
 import Spool
 import SystemPackage
 import Testing
@@ -46,6 +47,38 @@ struct EventStories {
         harness.drop("m", .whole(-1))
         harness.run()
         #expect(harness.spool.entries.count == 1)
+    }
+
+    @Test("a request that the processor would not have is told of, once, with what it said")
+    func refusedByProcessor() throws {
+        let harness = EngineHarness()
+        harness.spool.processorFile = try FileSnapshot.make().status
+        harness.subscribe(.make("a"))
+        harness.program = { _ in (ProcessorOutcome(of: ProgramRun(end: .exited(65)), program: "/p"), .milliseconds(1)) }
+        harness.drop("k")
+        harness.run()
+        harness.crash()
+        harness.run()
+        #expect(harness.events(to: "a") == ["invoice.failed"] && harness.state(of: "k") == .dead)
+        #expect(harness.spool.entries.values.allSatisfy { String(decoding: $0.body, as: UTF8.self).contains("65") })
+        #expect(entries(harness, in: .done).count == 1 && harness.leftovers == [])
+    }
+
+    @Test("conditions are met by what an event of its own says, too; one that nobody hears of is done at once")
+    func matched() throws {
+        let harness = EngineHarness()
+        for (name, code) in [("a", "malformed_json"), ("b", "missing_field")] {
+            let text = #"{"url":"http://localhost/","match":{"data":{"error":{"code":"\#(code)"}}}}"#
+            harness.subscribe(try Subscription.read(name: name, bytes: Array(text.utf8)) { _ in [] })
+        }
+        harness.drop("k", .whole(-1))
+        harness.run()
+        #expect(harness.calls.map(\.subscription) == ["a"])
+        harness.unsubscribe("a")
+        harness.run()
+        harness.drop("l", .whole(-1))
+        harness.run()
+        #expect(harness.calls.count == 1 && entries(harness, in: .done).count == 2)
     }
 
     @Test("duplicates and conflicts raise nothing")

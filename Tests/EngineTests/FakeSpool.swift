@@ -111,6 +111,14 @@ struct FakeSpool {
         raised.append(.raised(key, type: draft.type))
     }
 
+    private mutating func announceFailure(of key: Key, _ content: Int, _ report: ErrorReport, now: Timestamp) {
+        guard announcesFailures else { return }
+        let draft = EventDraft.invoiceFailed(
+            key: key.name, id: "inv_\(key)_\(content)", requestSHA256: nil, code: report.code, message: report.message,
+            hint: report.hint, at: now)
+        raise(draft, now: now)
+    }
+
     mutating func takeRaised() -> [Event] {
         defer { raised.removeAll() }
         return raised
@@ -126,12 +134,7 @@ struct FakeSpool {
         guard content >= 0 else {
             requests[.processing]?[key] = nil
             requests[.dead]?[key] = content
-            if announcesFailures {
-                let draft = EventDraft.invoiceFailed(
-                    key: key.name, id: "inv_\(key)_\(content)", requestSHA256: nil, code: "malformed_json", message: "",
-                    hint: "", at: now)
-                raise(draft, now: now)
-            }
+            announceFailure(of: key, content, .make(now), now: now)
             return .buried(.make(now))
         }
         if let event = entries[key] {
@@ -186,6 +189,7 @@ struct FakeSpool {
         switch completion.verdict {
         case .failed(let report):
             guard place == .processing else { return .vanished }
+            announceFailure(of: key, requests[.processing]?[key] ?? 0, report, now: now)
             move(key, from: .processing, to: .dead)
             return .buried(report)
         case .processed(let result):
