@@ -19,15 +19,17 @@ enum LaneWork: Sendable {
     case buryUnread(Suspect)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
-    var shard: Int {
+    var shard: Int { key?.hashValue ?? 0 }
+
+    var key: Key? {
         switch self {
-        case .claim(let drop, _, _): drop.key.hashValue
-        case .refuse: 0
-        case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
-        case .load(let key), .archive(let key): key.hashValue
-        case .complete(let completion): completion.key.hashValue
-        case .record(let record): record.key.hashValue
-        case .buryUnread(let suspect): suspect.key?.hashValue ?? 0
+        case .claim(let drop, _, _): drop.key
+        case .refuse: nil
+        case .bringHome(let name): LaneWork.key(ofSidecar: name)
+        case .load(let key), .archive(let key): key
+        case .complete(let completion): completion.key
+        case .record(let record): record.key
+        case .buryUnread(let suspect): suspect.key
         }
     }
 
@@ -50,20 +52,26 @@ enum LaneWork: Sendable {
     }
 }
 
-/// How a batch of transitions is performed: everything is written, flushed once, moved, flushed once more, and only
-/// then answered. Under `--durability process` the flushes are nothing.
-struct LaneBatch {
+/// How batches of transitions are performed: everything is written, flushed once and, unless it is to be moved, answered.
+/// The moves are flushed and answered with the next batch, or by `finish`: while there is work, a batch costs one flush.
+/// Under `--durability process` the flushes are nothing, and everything is answered at once.
+///
+/// A class, since copies of it would each count references to the spool's directories. It belongs to one thread.
+final class LaneBatch {
     let spool: Spool
     let claimer: Claimer
     let preparation: Preparation
     let settler: Settler
     let recorder: Recorder
     let archiver: Archiver
-    let durability: Durability
+    private var commit: Commit
+    /// The answers to what was moved since the last flush, and whose they are.
+    private var moved: [Event] = []
+    private var movedKeys: Set<Key> = []
 
     init(_ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability) {
         self.spool = spool
-        self.durability = durability
+        commit = Commit(durability, whole: durability == .full ? WholeFlush(spool) : nil)
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
@@ -85,8 +93,10 @@ struct LaneBatch {
         }
     }
 
+    /// Performs a batch, and returns the answers to what is durable now: of earlier batches, too.
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
-        var commit = Commit(durability)
+        // The answers about one key come in the order of its work.
+        var events = works.contains { $0.key.map(movedKeys.contains) ?? false } ? finish() : []
         var steps: [Step] = []
         var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
@@ -98,19 +108,41 @@ struct LaneBatch {
                 steps.append(.answer(work.failure(error)))
             }
         }
-        if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        let failure = flush()
+        events += answersToMoves(failure)
+        if let failure { return events + works.map { $0.failure(failure) } }
         forgetNames(written)
-        var events: [Event] = []
-        events.reserveCapacity(works.count)
         for (step, work) in zip(steps, works) {
-            do throws(Errno) {
-                events.append(try move(step, now: now, commit: &commit))
-            } catch {
-                events.append(step.failure(error) ?? work.failure(error))
+            if case .answer(let event) = step {
+                events.append(event)
+            } else {
+                move(step, of: work, now: now)
             }
         }
-        if let code = flush(&commit) { events.append(.unflushed(code)) }
-        return events
+        return commit.durability == .full ? events : events + finish()
+    }
+
+    /// Flushes what was moved and answers it: to be called when there is no further batch to do so.
+    func finish() -> [Event] {
+        moved.isEmpty ? [] : answersToMoves(flush())
+    }
+
+    private func answersToMoves(_ failure: Errno?) -> [Event] {
+        if moved.isEmpty { return [] }
+        defer {
+            moved.removeAll(keepingCapacity: true)
+            movedKeys.removeAll(keepingCapacity: true)
+        }
+        return if let failure { moved + [.unflushed(failure)] } else { moved }
+    }
+
+    private func move(_ step: Step, of work: LaneWork, now: Timestamp) {
+        if commit.durability == .full, let key = work.key { movedKeys.insert(key) }
+        do throws(Errno) {
+            moved.append(try move(step, now: now, commit: &commit))
+        } catch {
+            moved.append(step.failure(error) ?? work.failure(error))
+        }
     }
 
     /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
@@ -124,7 +156,7 @@ struct LaneBatch {
         }
     }
 
-    private func flush(_ commit: inout Commit) -> Errno? {
+    private func flush() -> Errno? {
         do throws(Errno) {
             try commit.flush(spool)
             return nil
@@ -168,7 +200,7 @@ struct LaneBatch {
 
     /// The last attempt of a request that ends in dead/ is part of the reason: it fits on a full disk, too.
     private func append(_ record: Record, commit: inout Commit) throws(Errno) {
-        let write = { (commit: inout Commit) throws(Errno) in
+        let write = { [recorder] (commit: inout Commit) throws(Errno) in
             try recorder.record(
                 record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
                 commit: &commit)

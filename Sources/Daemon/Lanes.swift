@@ -27,7 +27,11 @@ final class Lanes: Sendable {
                     spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor, window: window,
                     durability: durability)
                 while true {
-                    let works = inbox.take()
+                    var works = inbox.takeAtOnce()
+                    if works.isEmpty {
+                        mailbox.put(batch.finish())
+                        works = inbox.take()
+                    }
                     if works.isEmpty { return }
                     for start in stride(from: 0, to: works.count, by: largest) {
                         let share = works[start..<min(start + largest, works.count)]

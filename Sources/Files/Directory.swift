@@ -70,6 +70,15 @@ public struct Directory: Sendable {
     public func sync() throws(Errno) {
         _ = try retrying { fsync(descriptor) }
     }
+
+    /// Flushes the whole file system that the directory is on (`syncfs(2)`), other programs' files too. Throws what could
+    /// not be written since the directory was opened or this was called last, if ``flushTellsFailures`` says so.
+    public func flushFileSystem() throws(Errno) {
+        _ = try retrying { clinux_syncfs(descriptor) }
+    }
+
+    /// Whether ``flushFileSystem()`` tells of every failure: only then is what was written before it durable after it.
+    public var flushTellsFailures: Bool { clinux_syncfs_tells(descriptor) == 1 }
 }
 
 /// Repeats a call while a signal interrupts it, and turns -1 into the thrown `errno`: the one place for both.
