@@ -17,6 +17,7 @@ final class Lanes: Sendable {
         batch: Int,
         mailbox: Mailbox
     ) {
+        let spool = spool.rememberingNames()
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
         let largest = durability == .full ? min(256, batch) : 32
