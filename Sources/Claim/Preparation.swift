@@ -45,6 +45,7 @@ public struct Preparation: Sendable {
     /// Prepares a request by its key: at start, when its next attempt is due, or when a crash or a person left its
     /// sidecars elsewhere.
     public func load(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        if key.isEntry { return try loadEntry(key, now: now) }
         guard let status = try spool.processing.status(key.fileName) else { return .vanished }
         if try !spool.processing.contains(Sidecar.invoice.fileName(key)) { try gather(key, now: now) }
         if try !spool.processing.contains(Sidecar.attempts.fileName(key)) { try gather(key, now: now) }
@@ -87,7 +88,7 @@ public struct Preparation: Sendable {
     }
 
     /// Brings along what a person, or a crash in mid-move, left where the request was before.
-    private func gather(_ key: Key, now: Timestamp) throws(Errno) {
+    func gather(_ key: Key, now: Timestamp) throws(Errno) {
         for sidecar in [Sidecar.attempts, .invoice] {
             guard let state = try spool.state(of: sidecar, key, in: [.processing, .done, .dead, .hold]),
                 state != .processing, try !spool.hasAnother(key, in: state)
@@ -106,11 +107,7 @@ public struct Preparation: Sendable {
         _ claimed: ClaimedRequest, log: DeliveryLog, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> Outcome {
         let key = claimed.key
-        if commit.durability == .full, claimed.status.kind == .regular,
-            let file = try? File.reading(key.fileName, in: spool.processing)
-        {
-            commit.add(file)
-        }
+        addRequest(claimed, to: &commit)
         switch claimed.reading {
         case .failure(let rejection):
             return .rejected(ErrorReport(rejection, at: now, fileName: claimed.fileName))
@@ -126,6 +123,16 @@ public struct Preparation: Sendable {
             let encoded = try write(invoice, of: key, commit: &commit)
             return .ready(
                 Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: nil))
+        }
+    }
+
+    /// A careless producer's file too is durable before anybody is told of its claim.
+    private func addRequest(_ claimed: ClaimedRequest, to commit: inout Commit) {
+        guard commit.durability == .full, claimed.status.kind == .regular else { return }
+        if let lease = claimed.lease {
+            commit.add(lease.holder)
+        } else if let file = try? File.reading(claimed.key.fileName, in: spool.processing) {
+            commit.add(file)
         }
     }
 

@@ -56,6 +56,7 @@ public final class Daemon {
     /// Why events can't be relied on.
     private let watchObjection: String?
     private let watchThread: Thread?
+    private let announcer = Announcer()
     private let rescanInterval: Duration
     private let lock: LockHolder
     private var deathFile: DeathFile
@@ -110,13 +111,13 @@ public final class Daemon {
         lanes = Lanes(
             spool, count: laneCount, maximumBytes: options.maximumRequestBytes,
             usesProcessor: options.processor != nil, window: window, durability: options.durability,
-            batch: budget.batch, mailbox: mailbox)
+            batch: budget.batch, announcer: announcer, mailbox: mailbox)
         processor = options.processor.map { [spool, mailbox] in
             ProcessorRunner($0, guardian, spool: spool, mailbox: mailbox)
         }
         scanner = Scanner(
             spool, window: window, deleteAfter: options.policy.deleteAfter, floor: options.policy.floor,
-            mailbox: mailbox)
+            durability: options.durability, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         deathFile = DeathFile(spool, log: log)
@@ -150,7 +151,7 @@ public final class Daemon {
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
                 mailbox.put([.rescan(includingProcessing: false)])
-                scanner.put(.subscriptions)
+                scanner.put(.subscriptions())
             }
             if let progress, clock.now >= nextProgress {
                 nextProgress = clock.now + .milliseconds(100)
@@ -176,7 +177,8 @@ public final class Daemon {
         engine.recover(after: deaths)
         sayHello()
         if deaths.isCautious { sayCautious(deaths) }
-        scanner.put(.subscriptions)
+        scanner.put(.health)
+        scanner.put(.subscriptions())
         scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
         scanner.put(.tidyTmp)
@@ -219,6 +221,9 @@ public final class Daemon {
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
+            case .announceFailures(let isHeard): announcer.announcesFailures = isHeard
+            case .disable(let disabling): scanner.put(.disable(disabling))
+            case .keepHealth(let name, let health): scanner.put(.keepHealth(name, health))
             case .deleteArchived(let fromStart): scanner.put(.deleteArchived(fromStart: fromStart))
             case .suspect(let subject, let deaths): deathFile.note(subject, deaths: deaths)
             case .buryUnread(let suspect): works.append(.buryUnread(suspect))

@@ -19,20 +19,22 @@ enum LaneWork: Sendable {
     case buryUnread(Suspect)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
-    var shard: Int {
+    var shard: Int { key?.hashValue ?? 0 }
+
+    var key: Key? {
         switch self {
-        case .claim(let drop, _, _): drop.key.hashValue
-        case .refuse: 0
-        case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
-        case .load(let key), .archive(let key): key.hashValue
-        case .complete(let completion): completion.key.hashValue
-        case .record(let record): record.key.hashValue
-        case .buryUnread(let suspect): suspect.key?.hashValue ?? 0
+        case .claim(let drop, _, _): drop.key
+        case .refuse: nil
+        case .bringHome(let name): LaneWork.key(ofSidecar: name)
+        case .load(let key), .archive(let key): key
+        case .complete(let completion): completion.key
+        case .record(let record): record.key
+        case .buryUnread(let suspect): suspect.key
         }
     }
 
     private static func key(ofSidecar name: String) -> Key? {
-        name.ranges(of: ".json.").last.flatMap { Key(name[..<$0.lowerBound]) }
+        name.ranges(of: ".json.").last.flatMap { Key(stem: name[..<$0.lowerBound]) }
     }
 
     /// The answer when the file system refuses it.
@@ -50,20 +52,33 @@ enum LaneWork: Sendable {
     }
 }
 
-/// How a batch of transitions is performed: everything is written, flushed once, moved, flushed once more, and only
-/// then answered. Under `--durability process` the flushes are nothing.
-struct LaneBatch {
+/// How batches of transitions are performed: everything is written, flushed once and, unless it is to be moved, answered.
+/// The moves are flushed and answered with the next batch, or by `finish`: while there is work, a batch costs one flush.
+/// Under `--durability process` the flushes are nothing, and everything is answered at once.
+///
+/// A class, since copies of it would each count references to the spool's directories. It belongs to one thread.
+final class LaneBatch {
     let spool: Spool
     let claimer: Claimer
     let preparation: Preparation
     let settler: Settler
     let recorder: Recorder
     let archiver: Archiver
-    let durability: Durability
+    let herald: Herald
+    let announcer: Announcer
+    private var commit: Commit
+    /// The answers to what was moved since the last flush, and whose they are.
+    private var moved: [Event] = []
+    private var movedKeys: Set<Key> = []
 
-    init(_ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability) {
+    init(
+        _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
+        announcer: Announcer
+    ) {
         self.spool = spool
-        self.durability = durability
+        self.announcer = announcer
+        herald = Herald(spool, maximumBytes: maximumBytes)
+        commit = Commit(durability, whole: durability == .full ? WholeFlush(spool) : nil)
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
@@ -74,8 +89,8 @@ struct LaneBatch {
     /// What is left to do with a transition after the first flush.
     private enum Step {
         case answer(Event)
-        /// Its `.error` is durable: move it.
-        case bury(Key, ErrorReport, answer: @Sendable (ClaimResult) -> Event)
+        /// Its `.error` is durable, and so is the event that tells of it, if somebody hears that: move both.
+        case bury(Key, ErrorReport, Herald.Staged?, answer: @Sendable (ClaimResult) -> Event)
         /// Its attempts are durable: settle it.
         case settle(Record, Record.Ending)
 
@@ -85,8 +100,13 @@ struct LaneBatch {
         }
     }
 
+    /// Performs a batch, and returns the answers to what is durable now: of earlier batches, too.
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
-        var commit = Commit(durability)
+        // The answers about one key come in the order of its work.
+        var events = works.contains { $0.key.map(movedKeys.contains) ?? false } ? finish() : []
+        if let code = raise(works, &events) {
+            return events + answersToMoves(code) + works.map { $0.failure(code) }
+        }
         var steps: [Step] = []
         var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
@@ -98,19 +118,80 @@ struct LaneBatch {
                 steps.append(.answer(work.failure(error)))
             }
         }
-        if let code = flush(&commit) { return works.map { $0.failure(code) } }
+        let failure = flush()
+        events += answersToMoves(failure)
+        if let failure { return events + works.map { $0.failure(failure) } }
         forgetNames(written)
-        var events: [Event] = []
-        events.reserveCapacity(works.count)
+        publish(&steps, works, &events)
         for (step, work) in zip(steps, works) {
-            do throws(Errno) {
-                events.append(try move(step, now: now, commit: &commit))
-            } catch {
-                events.append(step.failure(error) ?? work.failure(error))
+            if case .answer(let event) = step {
+                events.append(event)
+            } else {
+                move(step, of: work, now: now)
             }
         }
-        if let code = flush(&commit) { events.append(.unflushed(code)) }
-        return events
+        return commit.durability == .full ? events : events + finish()
+    }
+
+    /// Flushes what was moved and answers it: to be called when there is no further batch to do so.
+    func finish() -> [Event] {
+        moved.isEmpty ? [] : answersToMoves(flush())
+    }
+
+    private func answersToMoves(_ failure: Errno?) -> [Event] {
+        if moved.isEmpty { return [] }
+        defer {
+            moved.removeAll(keepingCapacity: true)
+            movedKeys.removeAll(keepingCapacity: true)
+        }
+        return if let failure { moved + [.unflushed(failure)] } else { moved }
+    }
+
+    private func move(_ step: Step, of work: LaneWork, now: Timestamp) {
+        if commit.durability == .full, let key = work.key { movedKeys.insert(key) }
+        do throws(Errno) {
+            moved.append(try move(step, now: now, commit: &commit))
+        } catch {
+            moved.append(step.failure(error) ?? work.failure(error))
+        }
+    }
+
+    /// Raises the events that attempts call for, before these are written down. Returns why it can't.
+    private func raise(_ works: ArraySlice<LaneWork>, _ events: inout [Event]) -> Errno? {
+        var staged: [Herald.Staged] = []
+        do throws(Errno) {
+            for case .record(let record) in works {
+                for draft in record.raising {
+                    if let entry = try herald.stage(draft, commit: &commit) { staged.append(entry) }
+                }
+            }
+            if staged.isEmpty { return nil }
+            try commit.flush(spool)
+            for entry in staged where try herald.publish(entry, commit: &commit) {
+                events.append(.raised(entry.key, type: entry.type))
+            }
+            try commit.flush(spool)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Puts the entries of refused requests where they are delivered from, durably, before any of these is moved: the
+    /// two are in different directories, and no file system promises to keep the order of two renames.
+    private func publish(_ steps: inout [Step], _ works: ArraySlice<LaneWork>, _ events: inout [Event]) {
+        var published: [(step: Int, work: LaneWork)] = []
+        for (index, work) in zip(steps.indices, works) {
+            guard case .bury(_, _, let entry?, _) = steps[index] else { continue }
+            do throws(Errno) {
+                if try herald.publish(entry, commit: &commit) { events.append(.raised(entry.key, type: entry.type)) }
+                published.append((index, work))
+            } catch {
+                steps[index] = .answer(work.failure(error))
+            }
+        }
+        guard !published.isEmpty, let code = flush() else { return }
+        for (index, work) in published { steps[index] = .answer(work.failure(code)) }
     }
 
     /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
@@ -124,7 +205,7 @@ struct LaneBatch {
         }
     }
 
-    private func flush(_ commit: inout Commit) -> Errno? {
+    private func flush() -> Errno? {
         do throws(Errno) {
             try commit.flush(spool)
             return nil
@@ -168,7 +249,7 @@ struct LaneBatch {
 
     /// The last attempt of a request that ends in dead/ is part of the reason: it fits on a full disk, too.
     private func append(_ record: Record, commit: inout Commit) throws(Errno) {
-        let write = { (commit: inout Commit) throws(Errno) in
+        let write = { [recorder] (commit: inout Commit) throws(Errno) in
             try recorder.record(
                 record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
                 commit: &commit)
@@ -217,14 +298,25 @@ struct LaneBatch {
         case .vanished: return .answer(answer(.vanished))
         case .rejected(let report):
             try settler.explain(key, report, commit: &commit)
-            return .bury(key, report, answer: answer)
+            let entry = try stageFailure(of: key, report, now: now, commit: &commit)
+            return .bury(key, report, entry, answer: answer)
         }
+    }
+
+    /// The event that a request was refused, if anybody hears it; an entry is no request.
+    private func stageFailure(
+        of key: Key, _ report: ErrorReport, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Herald.Staged? {
+        guard announcer.announcesFailures, !key.isEntry,
+            let draft = try herald.failure(of: key, report, now: now)
+        else { return nil }
+        return try herald.stage(draft, commit: &commit)
     }
 
     private func move(_ step: Step, now: Timestamp, commit: inout Commit) throws(Errno) -> Event {
         switch step {
         case .answer(let event): return event
-        case .bury(let key, let report, let answer):
+        case .bury(let key, let report, _, let answer):
             let outcome = try unlessCrowded { () throws(Errno) in
                 try settler.bury(key, now: now, commit: &commit)
             }

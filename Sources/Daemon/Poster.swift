@@ -78,9 +78,21 @@ extension AttemptResult {
         switch result {
         case .answer(let status, let retryAfter, let head):
             self = .answer(status: status, retryAfter: retryAfter, head: head)
+        case .instructed(let instruction, let status, let head):
+            self = .instructed(DeliveryInstruction(instruction), status: status, head: head)
         case .failure(let failure):
             self = .failure(DeliveryFailure(failure))
         }
+    }
+}
+
+extension DeliveryInstruction {
+    fileprivate init(_ instruction: PostInstruction) {
+        self =
+            switch instruction {
+            case .abortMessage: .abortMessage
+            case .disable: .disable
+            }
     }
 }
 

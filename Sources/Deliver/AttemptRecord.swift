@@ -50,7 +50,7 @@ public struct AttemptRecord: Sendable, Equatable {
     ) {
         let milliseconds = Int(max(0, duration.wholeMilliseconds))
         switch result {
-        case .answer(let status, _, let head):
+        case .answer(let status, _, let head), .instructed(_, let status, let head):
             self.init(
                 deliveryID: deliveryID, subscription: subscription.name, event: event, attempt: attempt,
                 startedAt: startedAt, durationMS: milliseconds,

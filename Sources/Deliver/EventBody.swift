@@ -6,6 +6,12 @@ public enum EventBody {
     /// The event that an invoice has been processed.
     public static let invoiceProcessed = "invoice.processed"
 
+    /// The event that a request was refused: it is no invoice, or its processor would not have it.
+    public static let invoiceFailed = "invoice.failed"
+
+    /// Whether an event of this name tells operators about the daemon, and not subscribers about an invoice.
+    public static func isOperatorEvent(_ type: String) -> Bool { !type.hasPrefix("invoice.") }
+
     /// The body that tells of a processed invoice.
     ///
     /// - Parameters:

@@ -15,6 +15,7 @@ extension Directory {
 
     /// Whether anything stands under a name.
     public func contains(_ name: String) throws(Errno) -> Bool {
+        if let remembered, remembered.exclude(name, from: self) { return false }
         do {
             _ = try retrying { faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) }
             return true

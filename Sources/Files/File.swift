@@ -102,6 +102,10 @@ public struct File: ~Copyable, Sendable {
     /// Throws `noSpace` and the like when the rest could not be written; what was written before then stays.
     public func write(_ bytes: [UInt8]) throws(Errno) {
         var written = 0
+        try write(bytes, written: &written)
+    }
+
+    private func write(_ bytes: [UInt8], written: inout Int) throws(Errno) {
         while written < bytes.count {
             let rest = written
             written += try retryingSize {
@@ -109,6 +113,19 @@ public struct File: ~Copyable, Sendable {
                     Glibc.write(descriptor, buffer.baseAddress.map { $0 + rest }, bytes.count - rest)
                 }
             }
+        }
+    }
+
+    /// Writes all bytes at the end of a file that was opened for appending, and that nobody else writes.
+    ///
+    /// Throws what writing does. What was written of them is taken back then; only a crash leaves a part.
+    public func append(_ bytes: [UInt8]) throws(Errno) {
+        var written = 0
+        do throws(Errno) {
+            try write(bytes, written: &written)
+        } catch {
+            if written > 0, let size = try? status().size { try? truncate(to: size - written) }
+            throw error
         }
     }
 

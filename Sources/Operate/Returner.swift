@@ -226,7 +226,7 @@ public struct Returner: Sendable {
         return log.deliveries.contains { delivery in
             guard delivery.subscription == name else { return false }
             return switch source {
-            case .dead: delivery.state == .givenUp
+            case .dead: delivery.isGivenUp
             case .hold, .processing: delivery.notBefore != nil
             case .done, .incoming: true
             }
@@ -235,6 +235,8 @@ public struct Returner: Sendable {
 
     private func moment(of key: Key) throws(Errno) -> Timestamp? {
         if source == .dead { return try spool.read(.error, key, in: .dead).flatMap { ErrorReport($0) }?.at }
+        // An entry is written once, when its event is raised.
+        if key.isEntry { return try spool.directory(source).status(key.fileName)?.modified }
         // The sidecars of a parked request stay in processing/.
         let place = try spool.state(of: .invoice, key)
         return try place.flatMap { place throws(Errno) in try spool.read(.invoice, key, in: place) }

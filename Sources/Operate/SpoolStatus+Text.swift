@@ -45,6 +45,7 @@ extension SpoolStatus {
             if conflicts > 0 { notes.append("and \(conflicts) conflicting drops") }
             if refused > 0 { notes.append("and \(refused) refused files") }
         }
+        if let events = events[state], events > 0 { notes.append("and \(events) events") }
         return notes.isEmpty ? "" : "   " + notes.joined(separator: ", ")
     }
 
@@ -61,6 +62,10 @@ extension SpoolStatus {
         writer.member("conflicts", conflicts)
         writer.member("refused", refused)
         writer.member("unfinished", unfinished)
+        writer.name("events")
+        writer.beginObject()
+        for state in State.allCases { writer.member(state.rawValue, events[state] ?? 0) }
+        writer.endObject()
         writer.member("incomplete", incompleteCount)
         writer.name("incomplete_drops")
         writer.beginArray()
@@ -109,6 +114,10 @@ extension SubscriptionStatus {
             facts.append("next attempt " + (nextAttempt <= now ? "now" : "in \((nextAttempt - now).rough)"))
         }
         let head = "\(name.padded(12)) \(condition.name.padded(7)) \(facts.joined(separator: ", "))"
+        if case .disabled(let disabling) = condition {
+            let facts = disabling.map { " \($0.sentence) It is so since \($0.at.iso8601)." } ?? ""
+            return [head, "            \(facts) Enable it with: rm subscriptions/\(name).disabled"]
+        }
         if case .broken(let error) = condition { return [head, "             \(error)"] }
         return [head]
     }
@@ -118,6 +127,9 @@ extension SubscriptionStatus {
         writer.member("name", name)
         writer.member("condition", condition.name)
         if case .broken(let error) = condition { writer.member("problem", error.description) }
+        if case .disabled(let disabling?) = condition {
+            writer.member("disabled", raw: disabling.encoded().withoutLineEnd)
+        }
         writer.member("waiting", waiting)
         writer.member("failing", failing)
         if let nextAttempt {

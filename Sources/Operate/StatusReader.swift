@@ -29,12 +29,21 @@ public struct StatusReader: Sendable {
         status.isReadOnly = spool.isReadOnly()
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
-            var audience = Audience(snapshot, at: now)
+            var audience = Audience(snapshot, disablings(snapshot), at: now)
             try countProcessing(&status, &audience)
             status.subscriptions = audience.statuses
             for state in [State.done, .dead, .hold] { try count(state, &status) }
         }
         return status
+    }
+
+    private func disablings(_ snapshot: Roster.Snapshot) -> [String: Disabling] {
+        var disablings: [String: Disabling] = [:]
+        for name in snapshot.disabled {
+            let content = try? spool.subscriptions.read("\(name).disabled", upTo: 65_536)
+            disablings[name] = content.flatMap { Disabling.read(subscription: name, $0) }
+        }
+        return disablings
     }
 
     private func forEachName(in state: State, _ body: ([UInt8]) throws(Errno) -> Void) throws(Errno) {
@@ -48,10 +57,12 @@ public struct StatusReader: Sendable {
 
     private func count(_ state: State, _ status: inout SpoolStatus) throws(Errno) {
         var requests = 0
+        var events = 0
         var conflicts = 0
         var refused = 0
         try forEachName(in: state) { name in
             switch DropName(name) {
+            case .request(let key) where key.isEntry: events += 1
             case .request: requests += 1
             case .conflict: conflicts += 1
             case .refused where name.starts(with: "refused-".utf8) && !name.hasErrorSuffix: refused += 1
@@ -59,6 +70,7 @@ public struct StatusReader: Sendable {
             }
         }
         status.requests[state] = requests
+        status.events[state] = events
         status.conflicts += conflicts
         status.refused += refused
     }
@@ -104,9 +116,14 @@ public struct StatusReader: Sendable {
         var found = status
         var heard = audience
         var requests = 0
+        var events = 0
         try forEachName(in: .processing) { (name) throws(Errno) in
             guard case .request(let key) = DropName(name), let file = try spool.processing.status(key.fileName) else {
                 return
+            }
+            if let eventID = key.eventID {
+                events += 1
+                return try countEntry(key, eventID, &heard)
             }
             requests += 1
             found.note(key, key.fileName, .processing, file)
@@ -114,6 +131,7 @@ public struct StatusReader: Sendable {
         }
         status = found
         status.requests[.processing] = requests
+        status.events[.processing] = events
         audience = heard
     }
 
@@ -126,8 +144,19 @@ public struct StatusReader: Sendable {
         guard let invoice = try spool.read(.invoice, key, in: .processing),
             let record = try? InvoiceRecord.read(invoice)
         else { return }
+        let event = WebhookEvent.invoiceProcessed(
+            invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID)
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
-        audience.add(record, invoice, DeliveryLog(reading: attempts), sidecarModified: modified)
+        audience.add(event, DeliveryLog(reading: attempts), sidecarModified: modified)
+    }
+
+    private func countEntry(_ key: Key, _ eventID: String, _ audience: inout Audience) throws(Errno) {
+        guard let content = try spool.processing.read(key.fileName),
+            let event = WebhookEvent.read(entry: content, eventID: eventID)
+        else { return }
+        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
+        let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
+        audience.add(event, log, sidecarModified: modified)
     }
 }
 

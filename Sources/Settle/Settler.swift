@@ -96,7 +96,7 @@ public struct Settler: Sendable {
     }
 
     private func isRequest(_ name: [UInt8]) -> Bool {
-        if case .request = DropName(name) { return true }
+        if case .request(let key) = DropName(name) { return !key.isEntry }
         return spool.keySource.derivesKey(ofFile: name)
     }
 

@@ -40,6 +40,7 @@ struct Event: Decodable {
         let key: String
     }
 
+    let type: String
     let data: Invoice
 
     var key: String { data.key }

@@ -4,7 +4,8 @@ import Foundation
 struct Recording {
     /// The system calls whose n-th occurrences are walked.
     static let writing = [
-        "renameat2", "renameat", "linkat", "unlinkat", "openat", "write", "ftruncate", "fsync", "utimensat", "mkdirat",
+        "renameat2", "renameat", "linkat", "unlinkat", "openat", "write", "ftruncate", "fsync", "syncfs", "utimensat",
+        "mkdirat",
     ]
     /// These change nothing: a kill before them is a kill before the next one above. They can fail, though.
     static let reading = ["pread64", "getdents64", "newfstatat", "faccessat2", "fstat"]
@@ -39,8 +40,11 @@ struct Recording {
             if text.hasPrefix("O_") { return text }
             let path = text.dropFirst().dropLast()
             let directory = path.split(separator: "/").dropLast().last.map { $0 + "/" } ?? ""
-            let suffix = path.range(of: ".json").map { path[$0.lowerBound...] } ?? path.split(separator: "/").last ?? ""
-            return directory + suffix.prefix { $0 != "~" } + (path.contains(".conflict-") ? " conflict" : "")
+            let isEntry = path.contains("+evt_")
+            let end = path.range(of: isEntry ? "+evt_" : ".json")?.lowerBound
+            let name = path.split(separator: "/").last ?? ""
+            let suffix = (end.map { path[$0...] } ?? name).replacing(/[0-9a-f]{32}/, with: "")
+            return "\(directory)\(suffix.prefix { $0 != "~" })\(path.contains(".conflict-") ? " conflict" : "")"
         }.joined(separator: ", ")
     }
 }

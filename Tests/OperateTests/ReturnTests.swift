@@ -38,6 +38,26 @@ struct ReturnTests {
             ])
     }
 
+    @Test("an event of its own is replayed and retried like a request, and by its time")
+    func entries() throws {
+        let fixture = try SpoolFixture()
+        let name = try fixture.putEntry(.done)
+        #expect(try all(fixture, .replay, Returner.Filter(until: Self.early)).isEmpty)
+        #expect(try all(fixture, .replay, Returner.Filter(since: Self.early)) == [name: .returned])
+        #expect(try fixture.names(fixture.spool.incoming) == [name + ".json"])
+        #expect(try fixture.names(fixture.spool.done) == [name + ".json.attempts"])
+    }
+
+    @Test("a retry by subscription finds what was given up because that one is disabled")
+    func disabled() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.early)
+        let line = AttemptLine.ended(
+            deliveryID: "dlv_1", subscription: "erp", reason: .subscriptionDisabled, at: Self.early)
+        try fixture.put(.attempts, of: "a", .dead, String(decoding: line.encoded(), as: UTF8.self))
+        #expect(try all(fixture, .retry, Returner.Filter(subscription: "erp")) == ["a": .returned])
+    }
+
     @Test("a key that is not in dead/ is told where it is")
     func elsewhere() throws {
         let fixture = try SpoolFixture()
