@@ -44,7 +44,7 @@ extension Engine {
             subscriptions: roster.audience(of: EventBody.invoiceProcessed, body: work.event),
             exists: { exists($0, at: now) }, now: now, sidecarModified: work.attemptsModified,
             waitingSince: work.record.processedAt,
-            longestWait: longestWait)
+            longestWait: { longestWait($0) })
         let job = Job(
             work,
             tasks: plan.items.map {

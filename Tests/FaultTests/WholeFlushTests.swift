@@ -5,9 +5,8 @@ import Testing
 /// What is flushed at once: read off the program's system calls, on a file system of its own.
 @Suite(
     "Many requests share their flushes", .serialized,
-    .enabled(if: WholeFlushTests.canRun, "strace, or root, is missing"))
+    .enabled(if: Binary.canTrace && PowerCutVolume.objection(to: .ext4) == nil, "strace, or root, is missing"))
 struct WholeFlushTests {
-    static let canRun = Binary.canTrace && PowerCutVolume.objection(to: .ext4) == nil
     private static let count = 200
 
     /// How often a run calls `fsync(2)` and `syncfs(2)`.
