@@ -146,8 +146,14 @@ public struct Claimer: Sendable {
 
     /// Whether nothing stands of a key but, perhaps, a request in processing/: that is for the rename to say.
     private func isUnknown(_ key: Key) throws(Errno) -> Bool {
-        guard try spool.stateOfRequest(key, in: [.done, .hold, .dead]) == nil else { return false }
-        return try Traces(of: key, in: spool).isEmpty
+        let invoice = Sidecar.invoice.fileName(key)
+        for state in [State.hold, .dead] {
+            let names = [key.fileName, invoice, Sidecar.error.fileName(key)]
+            if try spool.directory(state).contains(anyOf: names) { return false }
+        }
+        if try spool.done.contains(anyOf: [key.fileName, invoice]) { return false }
+        if try spool.processing.contains(anyOf: [invoice, Sidecar.attempts.fileName(key)]) { return false }
+        return try !spool.incoming.contains(invoice)
     }
 
     /// The transition itself: the drop becomes processing/KEY.json.

@@ -9,12 +9,12 @@ internal import Times
 
 /// A transition that a lane performs.
 enum LaneWork: Sendable {
-    case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
     case refuse([UInt8], because: String)
     case bringHome(String)
     case load(Key)
-    case complete(Completion)
-    case record(Record)
+    indirect case complete(Completion)
+    indirect case record(Record)
     case archive(Key)
     case buryUnread(Suspect)
 
@@ -87,7 +87,7 @@ final class LaneBatch {
     }
 
     /// What is left to do with a transition after the first flush.
-    private enum Step {
+    private indirect enum Step {
         case answer(Event)
         /// Its `.error` is durable, and so is the event that tells of it, if somebody hears that: move both.
         case bury(Key, ErrorReport, Herald.Staged?, answer: @Sendable (ClaimResult) -> Event)

@@ -44,7 +44,7 @@ extension Engine {
         let plan = work.log.plan(
             eventID: work.event.id, subscriptions: roster.hearers(of: work.event), exists: { exists($0, at: now) },
             now: now, sidecarModified: work.attemptsModified, waitingSince: work.event.timestamp,
-            longestWait: longestWait)
+            longestWait: { longestWait($0) })
         let job = Job(
             work,
             tasks: plan.items.filter { !isDisabled($0.subscription) }.map {

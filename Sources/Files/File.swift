@@ -18,7 +18,10 @@ public struct File: ~Copyable, Sendable {
     /// Opens somebody else's file for reading: follows no symlink, never blocks on a FIFO, never becomes a
     /// controlling terminal. Throws `tooManySymbolicLinkLevels` for a symlink, `noSuchFileOrDirectory` if it has gone.
     public static func reading(_ name: String, in directory: Directory) throws(Errno) -> File {
-        File(descriptor: try retrying { clinux_openat(directory.descriptor, name, clinux_o_read_drop, 0) })
+        File(
+            descriptor: try retrying {
+                name.withCString { clinux_openat(directory.descriptor, $0, clinux_o_read_drop, 0) }
+            })
     }
 
     /// Opens a file that an operator names for reading, through symbolic links; never blocks on a FIFO.
@@ -60,7 +63,8 @@ public struct File: ~Copyable, Sendable {
         _ name: String, in directory: Directory, flags: Int32, mode: UInt32
     ) throws(Errno) -> File {
         let all = flags | O_CLOEXEC | O_NOFOLLOW
-        return File(descriptor: try retrying { clinux_openat(directory.descriptor, name, all, mode) })
+        return File(
+            descriptor: try retrying { name.withCString { clinux_openat(directory.descriptor, $0, all, mode) } })
     }
 
     public func status() throws(Errno) -> FileStatus {

@@ -29,16 +29,16 @@ final class RememberedNames: Sendable {
         self.age = age
     }
 
-    /// Whether a name is known not to stand in the directory; `false` if it has to be looked for.
-    func exclude(_ name: String, from directory: Directory) -> Bool {
+    /// Whether none of the names is known to stand in the directory; `false` if they have to be looked for.
+    func exclude(_ names: [String], from directory: Directory) -> Bool {
         var raw = stat()
         guard fstat(directory.descriptor, &raw) == 0 else { return false }
         let status = FileStatus(raw)
         let times = Times(modified: status.modified, changed: status.changed)
         return listing.withLock { listing in
             if listing?.times != times { listing = list(directory, times) }
-            guard let names = listing?.names else { return false }
-            return !names.contains(name)
+            guard let known = listing?.names else { return false }
+            return !names.contains(where: known.contains)
         }
     }
 

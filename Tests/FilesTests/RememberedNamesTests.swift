@@ -17,7 +17,7 @@ struct RememberedNamesTests {
     /// Waits until names are answered from memory; `false` where this file system is not trusted to show each change.
     private func isRemembering() throws -> Bool {
         guard let remembered = directory.remembered else { return false }
-        try eventually("the names are remembered") { remembered.exclude("nobody", from: directory) }
+        try eventually("the names are remembered") { remembered.exclude(["nobody"], from: directory) }
         return true
     }
 
@@ -56,7 +56,7 @@ struct RememberedNamesTests {
         guard let remembered = directory.remembered else { return }
         let quiet = ContinuousClock.now + .milliseconds(100)
         try eventually("it has been quiet for long enough") { ContinuousClock.now > quiet }
-        #expect(!remembered.exclude("nobody", from: directory))
+        #expect(!remembered.exclude(["nobody"], from: directory))
         #expect(try directory.contains("0") && !directory.contains("nobody"))
     }
 }
