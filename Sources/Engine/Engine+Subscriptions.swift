@@ -64,10 +64,7 @@ extension Engine {
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
         for name in outlets.keys.sorted() { pump(outlets[name], at: now, &actions) }
         // At start too: somebody may have come or gone while nobody was looking.
-        if changes.audienceChanged || isFirst {
-            orderKnownAfter = nil
-            sweep.begin(.reconsider)
-        }
+        if changes.audienceChanged || isFirst { planAnew(isFirst: isFirst, &actions) }
     }
 
     mutating func forget(_ name: String) {
