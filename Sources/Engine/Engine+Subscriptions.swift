@@ -23,6 +23,10 @@ extension Engine {
     mutating func expireSubscriptions(at now: Timestamp, _ actions: inout [Action]) {
         if hasGhosts, !isWithinGrace(now) {
             hasGhosts = false
+            // The walk passes over what is in memory: that is read again when its calls have ended.
+            for job in jobs.values where job.tasks.contains(where: { roster.members[$0.subscription] == nil }) {
+                job.isStale = true
+            }
             sweep.begin(.reconsider)
         }
         if let moment = roster.nextKeyChange, moment <= now {
