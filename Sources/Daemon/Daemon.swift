@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Claim
 internal import Deliver
 public import Engine
@@ -88,6 +89,7 @@ public final class Daemon {
         self.log = log
         reporter = LogReporter(log: log)
         Signals.block()
+        clinux_return_large_blocks()
         // Before there is a second thread, or a lock that it would share.
         let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
@@ -175,6 +177,7 @@ public final class Daemon {
     private func begin() {
         let deaths = deathFile.begin()
         engine.recover(after: deaths)
+        engine.resume(plannedFor: spool.audienceLeft())
         sayHello()
         if deaths.isCautious { sayCautious(deaths) }
         scanner.put(.health)
@@ -229,11 +232,19 @@ public final class Daemon {
             case .buryUnread(let suspect): works.append(.buryUnread(suspect))
             case .forgetDeaths: deathFile.remove()
             case .lookAround: scanner.put(.lookAround)
+            case .noteAudience(let audience): note(audience)
             case .report(let report): reporter.say(report)
             }
         }
         lanes.put(works)
         return answers
+    }
+
+    /// Where it can't be written down, the next start plans everything anew. Where it can't be forgotten, that start may take
+    /// some requests for planned that are not, which are planned when they are due.
+    private func note(_ audience: String?) {
+        try? audience.map { audience throws(Errno) in try spool.write(audience: audience) }
+            ?? spool.forgetAudience(durably: options.durability == .full)
     }
 
     private func timeout(atMost limit: Duration, _ now: ContinuousClock.Instant) -> Duration {

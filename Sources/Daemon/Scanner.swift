@@ -70,6 +70,8 @@ final class Scanner: Sendable {
 
 private struct Walker {
     private static let batch = 512
+    /// Names in processing/, most of them of sidecars. Milliseconds' work, which is how long a new drop waits behind it.
+    private static let sweepBatch = 4096
 
     let spool: Spool
     private var subscriptions: SubscriptionFiles
@@ -140,14 +142,13 @@ private struct Walker {
     private mutating func readProcessing(fromStart: Bool) -> Event {
         do throws(Errno) {
             if fromStart || processing == nil { processing = try DirectoryScan(spool.processing) }
-            let names = try processing?.next(Walker.batch) ?? []
-            let isLast = names.count < Walker.batch
-            if isLast { processing = nil }
             var entries: [(key: Key, modified: Timestamp?)] = []
-            for name in names {
-                guard case .request(let key) = DropName(name) else { continue }
-                entries.append((key, try spool.processing.status(Sidecar.attempts.fileName(key))?.modified))
+            let hasMore = try processing?.forEach(Walker.sweepBatch) { name throws(Errno) in
+                guard let key = DropName.key(ofRequest: name) else { return }
+                entries.append((key, try spool.processing.status(name, ".attempts")?.modified))
             }
+            let isLast = !(hasMore ?? false)
+            if isLast { processing = nil }
             return .swept(entries, isLast: isLast)
         } catch {
             processing = nil

@@ -47,6 +47,8 @@ public enum Action: Sendable {
     case forgetDeaths
     /// Measure the room on the disk, and see that the spool still stands where it did; answered by `.room`.
     case lookAround
+    /// Write down for which audience all that waits has been planned, or forget it, before what follows is begun.
+    case noteAudience(String?)
     /// Tell people.
     case report(Report)
 }

@@ -36,6 +36,10 @@ extension Engine {
     mutating func expireSubscriptions(at now: Timestamp, _ actions: inout [Action]) {
         if hasGhosts, !isWithinGrace(now) {
             hasGhosts = false
+            // The walk passes over what is in memory: that is read again when its calls have ended.
+            for job in jobs.values where job.tasks.contains(where: { roster.members[$0.subscription] == nil }) {
+                job.isStale = true
+            }
             sweep.begin(.reconsider)
         }
         if let moment = roster.nextKeyChange, moment <= now {
@@ -79,10 +83,7 @@ extension Engine {
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
         for name in outlets.keys.sorted() { pump(outlets[name], at: now, &actions) }
         // At start too: somebody may have come or gone while nobody was looking.
-        if changes.audienceChanged || isFirst {
-            orderKnownAfter = nil
-            sweep.begin(.reconsider)
-        }
+        if changes.audienceChanged || isFirst { planAnew(isFirst: isFirst, &actions) }
     }
 
     mutating func forget(_ name: String) {

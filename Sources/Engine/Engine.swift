@@ -107,6 +107,7 @@ public struct Engine {
     var recovery = Recovery()
     var stock = Stock()
     var crowd = Crowd()
+    var planning = Planning()
     /// Until then nothing is posted, for want of descriptors.
     var postsPausedUntil: Timestamp?
     /// How long loads that the file system refused for one file only waited last.
@@ -167,6 +168,7 @@ public struct Engine {
         expireSubscriptions(at: now, &actions)
         retryDisabling(at: now, &actions)
         completeOrder(at: now, &actions)
+        completePlanning(&actions)
         letGo(at: now, &actions)
         relieve(at: now, &actions)
         resumePosts(at: now, &actions)

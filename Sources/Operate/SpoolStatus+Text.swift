@@ -18,7 +18,7 @@ extension SpoolStatus {
         if let oldest {
             lines.append("")
             lines.append(
-                "The oldest request that waits is \(oldest.key?.name ?? oldest.fileName) in \(oldest.state.rawValue)/, of"
+                "The oldest request that waits\(unseen > 0 ? ", of those looked at," : "") is \(oldest.key?.name ?? oldest.fileName) in \(oldest.state.rawValue)/, of"
                     + " \(oldest.since.iso8601) (\((at - oldest.since).rough) ago).")
         }
         for drop in incomplete {
@@ -31,6 +31,10 @@ extension SpoolStatus {
         lines.append("")
         if subscriptions.isEmpty { lines.append("There is no subscription; add one with: billhook subscribe NAME URL") }
         for subscription in subscriptions { lines += subscription.lines(at: at) }
+        if unread > 0 {
+            lines.append(
+                "These figures are without \(unread) requests in processing/, which were counted and not read.")
+        }
         if holder == nil { lines += ["", "Nobody serves this spool; start 'billhook run --spool \(path)'."] }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -66,6 +70,8 @@ extension SpoolStatus {
         writer.beginObject()
         for state in State.allCases { writer.member(state.rawValue, events[state] ?? 0) }
         writer.endObject()
+        writer.member("unread", unread)
+        writer.member("unseen", unseen)
         writer.member("incomplete", incompleteCount)
         writer.name("incomplete_drops")
         writer.beginArray()

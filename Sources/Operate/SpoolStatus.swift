@@ -21,6 +21,12 @@ public struct SpoolStatus: Sendable {
     public var incompleteCount = 0
     /// The request in incoming/ or processing/ that was written first.
     public var oldest: OldestRequest?
+    /// How many requests in processing/ were only counted, since there are too many to read each: what the subscriptions have
+    /// coming of those is not in their figures.
+    public var unread = 0
+    /// How many requests in incoming/ and processing/ were only counted: one of them may be older than ``oldest``, and a drop
+    /// among them empty.
+    public var unseen = 0
     /// By name.
     public var subscriptions: [SubscriptionStatus] = []
     /// Who serves the spool; `nil` if nobody does.

@@ -68,7 +68,7 @@ extension UInt8 {
         }
     }
 
-    fileprivate var isLegalInKey: Bool {
+    var isLegalInKey: Bool {
         switch self {
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: ":"),
             UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"):

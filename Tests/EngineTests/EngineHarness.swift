@@ -63,6 +63,8 @@ final class EngineHarness {
     private(set) var isDead = false
     /// What `.billhook/deaths` holds.
     private(set) var deaths: [UInt8]? = Deaths(count: 0).encoded()
+    /// What `.billhook/audience` holds.
+    private(set) var audience: String?
     /// What was taken up, in this life and in those before.
     private(set) var taken: [String] = []
     private(set) var burials: [String] = []
@@ -282,6 +284,7 @@ final class EngineHarness {
         case .suspect(let subject, let count): note(subject, count)
         case .buryUnread(let suspect): bury(suspect, code)
         case .forgetDeaths: deaths = nil
+        case .noteAudience(let mark): audience = mark
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
         case .announceFailures(let isHeard): spool.announcesFailures = isHeard
         case .disable(let disabling):
@@ -308,6 +311,7 @@ final class EngineHarness {
         let left = Deaths.following(deaths)
         let suspect = left.suspect.flatMap(locate)
         engine.recover(after: Deaths(count: left.count, suspect: suspect))
+        engine.resume(plannedFor: audience)
         let isCondemned = suspect?.isCondemned ?? false
         deaths = Deaths(count: left.count, suspect: isCondemned ? suspect : nil).encoded()
     }

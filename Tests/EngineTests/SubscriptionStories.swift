@@ -96,6 +96,27 @@ struct SubscriptionStories {
         #expect(harness.count { if case .ended = $0 { true } else { false } } == 1)
     }
 
+    @Test(
+        "a delivery to one that was removed while the process was down ends, though a call hangs until the grace is over"
+    )
+    func removedWhileDown() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [3600]), .make("gone", waits: [3600]))
+        harness.receivers["a"] = { _ in .fails }
+        harness.receivers["gone"] = { _ in .fails }
+        harness.drop("k")
+        harness.run(until: .at(1))
+        harness.snapshot.subscriptions["gone"] = nil
+        harness.touch("k")
+        harness.receivers["a"] = { _ in .hang }
+        harness.crash()
+        harness.run(until: .at(60))
+        #expect(harness.state(of: "k") == .processing)
+        harness.endHanging("a", .answer(status: 200, retryAfter: nil, head: []))
+        harness.run()
+        #expect(harness.state(of: "k") == .done && harness.leftovers == [])
+    }
+
     @Test("a subscriber that is removed during its attempt is forgotten, and the attempt is recorded")
     func removedDuringAnAttempt() {
         let harness = EngineHarness()
