@@ -78,7 +78,8 @@ struct StrictRun {
             files.append(String(call.paths[0].dropFirst(root.count + 1)))
         }
         var losses = files.filter(disk.bytes.contains).map { "the bytes of \($0)" }
-        if state == "processing", source != "processing" {
+        // An event's entry is marked where its .attempts stood before.
+        if state == "processing", source == "incoming", !name.hasPrefix("+") {
             losses += beside.filter { $0.hasSuffix(".attempts") && disk.names.contains($0) }.map { "the name \($0)" }
         }
         // What raises an event is seen only when the event can't be lost any more.
