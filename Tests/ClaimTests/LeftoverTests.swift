@@ -1,8 +1,10 @@
 import Claim
 import Deliver
+import Process
 import Spool
 import TestSupport
 import Testing
+import Times
 
 /// What a crash leaves between two steps that no other story of a crash meets.
 @Suite("What a crash left half done")
@@ -58,5 +60,16 @@ struct LeftoverTests {
         let name = try Bench.key("k").conflictFileName(for: Array(Bench.other.utf8))
         #expect(try bench.claim("k.json").story == "conflict \(name)")
         #expect(try bench.text("dead/k.json") == Bench.paid)
+    }
+
+    @Test("a request that was claimed and not processed gets the id that its processor has been told, also later")
+    func sameID() throws {
+        let bench = try Bench(usesProcessor: true)
+        try bench.put(Bench.paid, "incoming/k.json")
+        guard case .unprocessed(let first) = try bench.take("k.json") else { throw BenchError.notClaimed("k.json") }
+        var commit = Commit(.process)
+        let later = try bench.preparation.load(first.key, now: bench.now + .seconds(60), commit: &commit)
+        guard case .unprocessed(let second) = later else { throw BenchError.notClaimed("k.json") }
+        #expect(second.invoice.id == first.invoice.id)
     }
 }

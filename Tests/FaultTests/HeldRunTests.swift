@@ -15,12 +15,13 @@ struct HeldRunTests {
         _ = try Spawn(Binary.billhook, HeldRunTests.drain + ["--spool", spool.path], output: log, errors: log).wait()
     }
 
-    @Test("keeps it before submit, which calls its own a conflict")
-    func submit() throws {
+    @Test("keeps it before submit, which calls its own a conflict", arguments: [false, true])
+    func submit(isLinking: Bool) throws {
         let spool = try TestSpool()
         try prepare(spool)
         let file = try spool.scratch.write(Scenario.request, to: "in/k.json")
-        let run = try HeldRun(["submit", file], spool, before: "renameat2")
+        let call = isLinking ? "linkat" : "renameat2"
+        let run = try HeldRun(["submit", file], spool, before: call, isLinking: isLinking)
         let status = try run.whileHeld { try spool.submit("k", HeldRunTests.rival) }
         #expect(status == 65)
         #expect(try spool.text("incoming/k.json") == HeldRunTests.rival)

@@ -69,7 +69,6 @@ struct StrictDisk {
         guard let path else { return }
         if standing.insert(path).inserted {
             names.insert(path)
-            bytes.insert(path)
         } else if call.arguments.contains("O_TRUNC") {
             bytes.insert(path)
         }

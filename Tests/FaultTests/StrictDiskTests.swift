@@ -127,6 +127,35 @@ struct StrictDiskTests {
         #expect(try spool.object("dead/k.json.error").text("code") == "crashed")
     }
 
+    @Test("an event outlasts what raised it, and each of its own rounds")
+    func raised() throws {
+        let receiver = try Receiver { $0.attempt == 1 ? .status(422) : .status(200) }
+        let spool = try TestSpool()
+        try spool.subscribe("s", receiver.url, retry: [], with: ["events": ["invoice.*", "delivery.exhausted"]])
+        try spool.submit("bad", Scenario.invalid)
+        try expectNoLoss(spool, careless: ["incoming/bad.json"], exits: [65], atLeast: 4)
+        let entry = try #require(spool.requests("dead").first { $0.hasPrefix("+") })
+        for state in ["dead", "done"] {
+            try spool.move("\(state)/\(entry)", to: "incoming/\(entry)")
+            try expectNoLoss(spool, atLeast: 3)
+            #expect(spool.contains("done/\(entry)"))
+        }
+        // Of an attempt that is recorded.
+        try spool.submit("k")
+        try expectNoLoss(spool, careless: ["incoming/k.json"], exits: [65], atLeast: 4)
+        #expect(spool.requests("dead").contains("k.json"))
+    }
+
+    @Test("a subscription that is disabled stays so")
+    func disabled() throws {
+        let receiver = try Receiver { _ in .status(410) }
+        let spool = try TestSpool()
+        try spool.subscribe("s", receiver.url)
+        try spool.submit("k")
+        try expectNoLoss(spool, careless: ["incoming/k.json"], exits: [65], atLeast: 4)
+        #expect(spool.contains("subscriptions/s.disabled"))
+    }
+
     // MARK: The archive
 
     private func interrupted() throws -> (TestSpool, day: String) {

@@ -59,8 +59,12 @@ struct StrictRun {
     /// Nothing of a request may be lost of which somebody has heard.
     private mutating func judgeWebhook(_ call: TracedCall) {
         guard let key = call.arguments.firstMatch(of: /\\"key\\":\\"([^\\]*)/)?.output.1 else { return }
-        judge("when a webhook told of \(key)", disk.losses(of: String(key)))
+        let isOfInvoice = call.arguments.contains(#"\"type\":\"invoice.processed\""#)
+        judge("when a webhook told of \(key)", isOfInvoice ? disk.losses(of: String(key)) : lostEvents)
     }
+
+    /// Events have entries of their own, which no key names.
+    private var lostEvents: [String] { disk.losses().filter { $0.contains("/+") } }
 
     /// A file has its bytes, and its reason or its past beside it has its own, before it goes where people see it as done
     /// or dead, or where it can't be told from a whole one; and a mark allows a round only if it lasts.
@@ -70,13 +74,16 @@ struct StrictRun {
         let beside = [".attempts", ".invoice", ".error"].map { "\(state)/\(name)\($0)" }
         var files = beside
         // What is refused is not read, and so is not flushed: it may be a directory, or belong to somebody else.
-        if state != "processing", !name.hasPrefix("refused-") {
+        if state != "processing" || name.hasPrefix("+"), !name.hasPrefix("refused-") {
             files.append(String(call.paths[0].dropFirst(root.count + 1)))
         }
         var losses = files.filter(disk.bytes.contains).map { "the bytes of \($0)" }
-        if state == "processing", source != "processing" {
+        // An event's entry is marked where its .attempts stood before.
+        if state == "processing", source == "incoming", !name.hasPrefix("+") {
             losses += beside.filter { $0.hasSuffix(".attempts") && disk.names.contains($0) }.map { "the name \($0)" }
         }
+        // What raises an event is seen only when the event can't be lost any more.
+        if ["done", "dead"].contains(state), !name.hasPrefix("+") { losses += lostEvents }
         judge("when \(name) moved from \(source)/ to \(state)/", losses)
     }
 
