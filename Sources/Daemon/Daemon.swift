@@ -27,7 +27,7 @@ public final class Daemon {
     /// How a run ended.
     public struct Summary: Sendable {
         public let tally: Tally
-        /// Requests that still stand in processing/.
+        /// Requests that still stand in processing/; not counted of a service.
         public let waiting: Int
         /// Drops left in incoming/: cut off, or still being written.
         public let incomplete: Int
@@ -306,10 +306,9 @@ public final class Daemon {
 
     private func summary(_ elapsed: Duration) -> Summary {
         var waiting = 0
-        if let scan = try? DirectoryScan(spool.processing) {
-            while let names = try? scan.next(1024), !names.isEmpty {
-                for name in names { if case .request = DropName(name) { waiting += 1 } }
-            }
+        // A service is told to end and waited for: a million names would take it a second.
+        if options.mode != .serve, let scan = try? DirectoryScan(spool.processing) {
+            _ = try? scan.forEach(.max) { name in waiting += DropName.isRequest(name) ? 1 : 0 }
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,

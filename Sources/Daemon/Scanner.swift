@@ -159,12 +159,13 @@ private struct Walker {
     private mutating func readDone(fromStart: Bool) -> [Event] {
         do throws(Errno) {
             if fromStart || done == nil { done = try DirectoryScan(spool.done) }
-            let names = try done?.next(Walker.batch) ?? []
-            let isLast = names.count < Walker.batch
-            if isLast { done = nil }
             let now = Timestamp.now
             var keys: [Key] = []
-            for key in names.compactMap(Archiver.key) where try archiver.mayBeDue(key, now: now) { keys.append(key) }
+            let hasMore = try done?.forEach(Walker.batch) { name throws(Errno) in
+                if let key = try archiver.dueKey(ofDoneName: name, now: now) { keys.append(key) }
+            }
+            let isLast = !(hasMore ?? false)
+            if isLast { done = nil }
             return [.expired(keys, isLast: isLast)]
         } catch {
             done = nil

@@ -3,7 +3,7 @@ internal import Times
 
 extension Roster {
     /// A mark of all that decides who hears of an event, and until when at most a delivery may wait: rosters that plan a
-    /// request alike have the same one. 64 hexadecimal digits.
+    /// request alike have the same one. 64 hexadecimal digits. Whatever else comes to decide that belongs in here.
     public var audienceMark: String {
         var text: [UInt8] = []
         func add(_ part: some Sequence<UInt8>) {

@@ -55,7 +55,7 @@ struct KeyTable {
     /// The key that stands at a place; `nil` if none does.
     func key(at place: Place) -> Key? {
         guard slots[Int(place)].start != Slot.free else { return nil }
-        return Key(String(decoding: name(at: place), as: UTF8.self))
+        return Key(known: String(decoding: name(at: place), as: UTF8.self))
     }
 
     mutating func setMoment(_ moment: Timestamp, at place: Place) {

@@ -1,6 +1,6 @@
 extension DropName {
-    /// Whether a name is a request's, as ``init(_:)-([UInt8])`` says, told byte by byte and without a copy: for counting and
-    /// finding requests among the sidecars of a million of them.
+    /// Whether a name is a request's by its key, told byte by byte and without a copy: for counting and finding requests among
+    /// the sidecars of a million of them.
     public static func isRequest(_ name: Span<UInt8>) -> Bool {
         let suffix = Key.fileSuffix.utf8
         let length = name.count - suffix.count
@@ -17,14 +17,17 @@ extension DropName {
         return true
     }
 
-    /// The key of a request's name, or of an event's entry; `nil` for a name that is none's.
+    /// The key of what ``init(_:)-([UInt8])`` calls a request; `nil` for a name that is none's.
     public static func key(ofRequest name: Span<UInt8>) -> Key? {
-        let isEntry = name.count > 0 && name[0] == UInt8(ascii: "+")
-        guard isEntry || isRequest(name) else { return nil }
+        // Two of three names are sidecars', and none of them ends so.
+        guard name.count > 0, name[name.count - 1] == UInt8(ascii: "n") else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(name.count)
         for index in name.indices { bytes.append(name[index]) }
-        return Key(fileName: String(decoding: bytes, as: UTF8.self))
+        if isRequest(name) {
+            return Key(known: String(decoding: bytes.dropLast(Key.fileSuffix.utf8.count), as: UTF8.self))
+        }
+        return if case .request(let key) = DropName(bytes) { key } else { nil }
     }
 
     private static func isConflictMark(_ name: Span<UInt8>, at start: Int, before end: Int) -> Bool {

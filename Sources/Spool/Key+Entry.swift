@@ -11,7 +11,7 @@ extension Key {
         guard text.hasPrefix(Key.entryPrefix), digits.count == 32, digits.allSatisfy(\.isLowerCaseHexDigit) else {
             return nil
         }
-        self.init(unchecked: String(text))
+        self.init(known: String(text))
     }
 
     /// The key that the stem of a file's name stands for, a request's or an entry's; `nil` if it is neither.
@@ -26,7 +26,7 @@ extension Key {
         let fields = ["billhook event id 1", spoolID, type] + cause
         let text = fields.map { "\($0.utf8.count) \($0)" }.joined(separator: " ")
         let digest = ContentHash.sha256(Array(text.utf8)).prefix(16)
-        return Key(unchecked: entryPrefix + ContentHash.hex(Array(digest)))
+        return Key(known: entryPrefix + ContentHash.hex(Array(digest)))
     }
 
     /// Whether it names an event's entry and not a request.

@@ -24,11 +24,6 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
         self.init(stem: fileName.dropLast(Key.fileSuffix.utf8.count))
     }
 
-    /// A name that has been checked, or made, by the caller.
-    init(unchecked name: String) {
-        self.name = name
-    }
-
     /// Why a text is no legal key, as the second half of a sentence; `nil` if it is one.
     public static func objection(to text: String) -> String? {
         if Key(text) != nil { return nil }

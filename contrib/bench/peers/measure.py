@@ -30,9 +30,11 @@ def cpu_seconds(group):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def wait(store, name, value):
+def wait(store, name, value, process):
     limit = time.monotonic() + 300
     while int(store.get(name) or 0) < value:
+        if process.poll() is not None:
+            sys.exit(f"measure: the worker ended with {process.returncode}")
         if time.monotonic() > limit:
             sys.exit(f"measure: {name} did not come to {value} within 300 s")
         time.sleep(0.01)
@@ -55,16 +57,17 @@ def main():
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait(store, "ready", 1)
+        wait(store, "ready", 1, process)
         os.killpg(process.pid, signal.SIGSTOP)
         importlib.import_module(f"{peer}_peer").enqueue(count)
         cpu, start = cpu_seconds(process.pid), time.monotonic()
         os.killpg(process.pid, signal.SIGCONT)
-        wait(store, "done", count)
+        wait(store, "done", count, process)
         seconds, cpu = time.monotonic() - start, cpu_seconds(process.pid) - cpu
         print(f"{count / seconds:.0f} {cpu / count * 1e6:.0f}")
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 main()
