@@ -38,6 +38,8 @@ public struct SubscriptionDraft: Sendable {
     public var allow: [String] = []
     /// As written: `http://proxy.example:3128`.
     public var proxy: String?
+    /// The path of the authorities to trust instead of the system's.
+    public var caFile: String?
     /// The paths of a client certificate and its key.
     public var clientCert: String?
     public var clientKey: String?
@@ -69,8 +71,8 @@ public struct SubscriptionDraft: Sendable {
         if let concurrency { members.append(("concurrency", Self.value { $0.integer(concurrency) })) }
         if !allow.isEmpty { members.append(("allow", Self.list(allow))) }
         let texts = [
-            ("rate", rate), ("ordering", ordering), ("proxy", proxy), ("client_cert", clientCert),
-            ("client_key", clientKey),
+            ("rate", rate), ("ordering", ordering), ("proxy", proxy), ("ca_file", caFile),
+            ("client_cert", clientCert), ("client_key", clientKey),
         ]
         for (name, text) in texts {
             if let text { members.append((name, Self.value { $0.string(text) })) }

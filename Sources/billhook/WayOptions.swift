@@ -22,6 +22,11 @@ struct WayOptions: ParsableArguments {
     @Option(name: .long, help: "A forward proxy, like http://proxy.example:3128.")
     var proxy: String?
 
+    @Option(
+        name: .long, help: "A PEM file of certificate authorities to trust instead of the system's.",
+        completion: .file())
+    var caFile: String?
+
     @Option(name: .long, help: "A PEM file with a certificate to show to the receiver.", completion: .file())
     var clientCert: String?
 
@@ -35,6 +40,7 @@ struct WayOptions: ParsableArguments {
         draft.ordering = ordering
         draft.allow = allow.flatMap(\.commaSeparated)
         draft.proxy = proxy
+        draft.caFile = caFile.map { WorkingDirectory.absolute($0) }
         draft.clientCert = clientCert.map { WorkingDirectory.absolute($0) }
         draft.clientKey = clientKey.map { WorkingDirectory.absolute($0) }
     }

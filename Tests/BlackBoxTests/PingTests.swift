@@ -6,6 +6,13 @@ import Testing
 struct PingTests {
     private let secret = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString()
 
+    /// A spool that no daemon has served.
+    private func spool() throws -> TestSpool {
+        let spool = try TestSpool()
+        #expect(try Tool.billhook(spool, ["init"]).status == 0)
+        return spool
+    }
+
     /// Everything that stands in a spool.
     private func content(_ spool: TestSpool) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: spool.path).sorted()
@@ -14,7 +21,7 @@ struct PingTests {
     @Test("is a signed event of its own, posted once as a delivery would be, and leaves nothing behind")
     func delivered() throws {
         let receiver = try Receiver()
-        let spool = try TestSpool()
+        let spool = try spool()
         try spool.subscribe("s", receiver.url, with: ["secret": secret, "headers": ["X-Tenant": "north"]])
         let before = try content(spool)
         let tool = try Tool.billhook(spool, ["ping", "s"])
@@ -35,7 +42,7 @@ struct PingTests {
         arguments: [false, true])
     func closed(isServed: Bool) throws {
         let receiver = try Receiver()
-        let spool = try TestSpool()
+        let spool = try spool()
         try spool.subscribe("s", receiver.url)
         for name in ["paused", "disabled"] { try spool.write("", to: "subscriptions/s.\(name)") }
         let daemon = isServed ? try Daemon(spool) : nil
@@ -48,7 +55,7 @@ struct PingTests {
     @Test("that is not answered 2xx exits 69 and tells what came, as an attempt's line with --json")
     func failed() throws {
         let receiver = try Receiver { _ in .status(410) }
-        let spool = try TestSpool()
+        let spool = try spool()
         try spool.subscribe("s", receiver.url)
         try spool.subscribe("gone", "http://127.0.0.1:\(try LoopbackSocket.closedPort())/")
         let tool = try Tool.billhook(spool, ["ping", "s", "--json"])
@@ -63,7 +70,7 @@ struct PingTests {
 
     @Test("needs a subscription, and one whose file is in order")
     func refused() throws {
-        let spool = try TestSpool()
+        let spool = try spool()
         try spool.write("{}", to: "subscriptions/bad.json")
         let bad = try Tool.billhook(spool, ["ping", "bad"])
         #expect(bad.status == 78 && bad.errors.contains("subscriptions/bad.json, `url` is missing"))

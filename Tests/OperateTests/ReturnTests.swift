@@ -80,7 +80,7 @@ struct ReturnTests {
     @Test("conditions that are none are told of, with the place and the fix")
     func badConditions() {
         let texts = [
-            "nonsense": "The conditions are not JSON. ", "[]": "`match` is a list, not an object; write ",
+            "nonsense": "The conditions are not JSON. ", "[]": "`match` is an array, not an object; write ",
             #"{"dat":1}"#:
                 "`match.dat` is no member of an event, which has type, timestamp and data; did you mean `data`?",
         ]

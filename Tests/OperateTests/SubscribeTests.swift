@@ -43,6 +43,7 @@ struct SubscribeTests {
         draft.ordering = "customer"
         draft.allow = ["10.0.0.0/8", "fd00::/8"]
         draft.proxy = "http://proxy.example:3128"
+        draft.caFile = "/etc/ca.pem"
         draft.clientCert = "/etc/cert.pem"
         draft.clientKey = "/etc/key.pem"
         let receipt = try Subscriber(fixture.spool).subscribe(draft, replacing: false)
@@ -55,7 +56,7 @@ struct SubscribeTests {
         #expect(subscription.concurrency == 7)
         #expect(subscription.rate?.text == "50/s" && subscription.ordering == .customer)
         #expect(subscription.route.addresses == AddressGuard(allowing: try draft.allow.map { try AddressBlock($0) }))
-        #expect(subscription.route.proxy == draft.proxy)
+        #expect(subscription.route.proxy == draft.proxy && subscription.caFile == draft.caFile)
         #expect(subscription.route.clientCert == draft.clientCert && subscription.route.clientKey == draft.clientKey)
         #expect(subscription.headers == [HeaderField(name: "X-Token", value: "a \"b\"")])
     }
