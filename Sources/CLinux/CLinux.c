@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <linux/close_range.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 const int clinux_o_directory_path = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -26,6 +29,46 @@ int clinux_rename_exchange(int directory, const char *a, const char *b) {
 
 int clinux_close_at_exec(unsigned first) {
     return close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+int clinux_syncfs(int descriptor) {
+    return syncfs(descriptor);
+}
+
+int clinux_syncfs_tells(int descriptor) {
+    struct statfs system;
+    struct utsname kernel;
+    int major, minor;
+    if (fstatfs(descriptor, &system) == -1 || uname(&kernel) == -1) {
+        return -1;
+    }
+    if (sscanf(kernel.release, "%d.%d", &major, &minor) != 2 || major < 5 || (major == 5 && minor < 17)) {
+        return 0;
+    }
+    switch ((unsigned)system.f_type) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int clinux_directory_times_tell(int descriptor) {
+    struct statfs system;
+    if (fstatfs(descriptor, &system) == -1) {
+        return -1;
+    }
+    switch ((unsigned)system.f_type) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+        return 1;
+    default:
+        return 0;
+    }
 }
 
 int clinux_take_read_lease(int descriptor) {

@@ -14,8 +14,8 @@ struct Traces {
 
     subscript(sidecar: Sidecar) -> State? { places[sidecar] }
 
-    /// Looks for the `.invoice` everywhere, for the `.error` in dead/, and for the rest only if one of them stands:
-    /// a fresh drop, the common case, pays for six looks.
+    /// Looks for the `.invoice` everywhere, for the `.error` in dead/, and for the rest only if one of them stands; a fresh
+    /// drop, the common case, is known before (`isUnknown`).
     init(of key: Key, in spool: Spool) throws(Errno) {
         places[.invoice] = try spool.state(of: .invoice, key)
         places[.error] = try spool.state(of: .error, key, in: [.dead])

@@ -127,6 +127,7 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         if drop.key.isEntry { return try takeEntry(drop, found, now: now, commit: &commit) }
+        if try isUnknown(drop.key) { return try enter(drop, found, round: nil, now: now, commit: &commit) }
         let standing = try spool.stateOfRequest(drop.key)
         if let standing, try !isSuperseded(drop.key, in: standing) {
             return try resolve(drop, found, against: standing, now: now, commit: &commit)
@@ -141,6 +142,18 @@ public struct Claimer: Sendable {
             return try takeBack(drop, found, traces, now: now, commit: &commit)
         }
         return try enter(drop, found, round: nil, now: now, commit: &commit)
+    }
+
+    /// Whether nothing stands of a key but, perhaps, a request in processing/: that is for the rename to say.
+    private func isUnknown(_ key: Key) throws(Errno) -> Bool {
+        let invoice = Sidecar.invoice.fileName(key)
+        for state in [State.hold, .dead] {
+            let names = [key.fileName, invoice, Sidecar.error.fileName(key)]
+            if try spool.directory(state).contains(anyOf: names) { return false }
+        }
+        if try spool.done.contains(anyOf: [key.fileName, invoice]) { return false }
+        if try spool.processing.contains(anyOf: [invoice, Sidecar.attempts.fileName(key)]) { return false }
+        return try !spool.incoming.contains(invoice)
     }
 
     /// The transition itself: the drop becomes processing/KEY.json.

@@ -107,11 +107,7 @@ public struct Preparation: Sendable {
         _ claimed: ClaimedRequest, log: DeliveryLog, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> Outcome {
         let key = claimed.key
-        if commit.durability == .full, claimed.status.kind == .regular,
-            let file = try? File.reading(key.fileName, in: spool.processing)
-        {
-            commit.add(file)
-        }
+        addRequest(claimed, to: &commit)
         switch claimed.reading {
         case .failure(let rejection):
             return .rejected(ErrorReport(rejection, at: now, fileName: claimed.fileName))
@@ -127,6 +123,16 @@ public struct Preparation: Sendable {
             let encoded = try write(invoice, of: key, commit: &commit)
             return .ready(
                 Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: nil))
+        }
+    }
+
+    /// A careless producer's file too is durable before anybody is told of its claim.
+    private func addRequest(_ claimed: ClaimedRequest, to commit: inout Commit) {
+        guard commit.durability == .full, claimed.status.kind == .regular else { return }
+        if let lease = claimed.lease {
+            commit.add(lease.holder)
+        } else if let file = try? File.reading(claimed.key.fileName, in: spool.processing) {
+            commit.add(file)
         }
     }
 

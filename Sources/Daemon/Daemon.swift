@@ -151,7 +151,7 @@ public final class Daemon {
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
                 mailbox.put([.rescan(includingProcessing: false)])
-                scanner.put(.subscriptions)
+                scanner.put(.subscriptions())
             }
             if let progress, clock.now >= nextProgress {
                 nextProgress = clock.now + .milliseconds(100)
@@ -178,7 +178,7 @@ public final class Daemon {
         sayHello()
         if deaths.isCautious { sayCautious(deaths) }
         scanner.put(.health)
-        scanner.put(.subscriptions)
+        scanner.put(.subscriptions())
         scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
         scanner.put(.tidyTmp)

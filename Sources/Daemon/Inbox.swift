@@ -39,6 +39,15 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
+    /// Takes what there is, which may be nothing.
+    func takeAtOnce() -> [Element] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let taken = elements
+        elements = []
+        return taken
+    }
+
     /// Lets `take` return empty once everything has been taken.
     func close() {
         pthread_mutex_lock(mutex)

@@ -9,25 +9,27 @@ internal import Times
 
 /// A transition that a lane performs.
 enum LaneWork: Sendable {
-    case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
     case refuse([UInt8], because: String)
     case bringHome(String)
     case load(Key)
-    case complete(Completion)
-    case record(Record)
+    indirect case complete(Completion)
+    indirect case record(Record)
     case archive(Key)
     case buryUnread(Suspect)
 
     /// Work on one key is done in one lane, in the order in which it was asked for.
-    var shard: Int {
+    var shard: Int { key?.hashValue ?? 0 }
+
+    var key: Key? {
         switch self {
-        case .claim(let drop, _, _): drop.key.hashValue
-        case .refuse: 0
-        case .bringHome(let name): LaneWork.key(ofSidecar: name)?.hashValue ?? 0
-        case .load(let key), .archive(let key): key.hashValue
-        case .complete(let completion): completion.key.hashValue
-        case .record(let record): record.key.hashValue
-        case .buryUnread(let suspect): suspect.key?.hashValue ?? 0
+        case .claim(let drop, _, _): drop.key
+        case .refuse: nil
+        case .bringHome(let name): LaneWork.key(ofSidecar: name)
+        case .load(let key), .archive(let key): key
+        case .complete(let completion): completion.key
+        case .record(let record): record.key
+        case .buryUnread(let suspect): suspect.key
         }
     }
 
@@ -50,9 +52,12 @@ enum LaneWork: Sendable {
     }
 }
 
-/// How a batch of transitions is performed: everything is written, flushed once, moved, flushed once more, and only
-/// then answered. Under `--durability process` the flushes are nothing.
-struct LaneBatch {
+/// How batches of transitions are performed: everything is written, flushed once and, unless it is to be moved, answered.
+/// The moves are flushed and answered with the next batch, or by `finish`: while there is work, a batch costs one flush.
+/// Under `--durability process` the flushes are nothing, and everything is answered at once.
+///
+/// A class, since copies of it would each count references to the spool's directories. It belongs to one thread.
+final class LaneBatch {
     let spool: Spool
     let claimer: Claimer
     let preparation: Preparation
@@ -61,7 +66,10 @@ struct LaneBatch {
     let archiver: Archiver
     let herald: Herald
     let announcer: Announcer
-    let durability: Durability
+    private var commit: Commit
+    /// The answers to what was moved since the last flush, and whose they are.
+    private var moved: [Event] = []
+    private var movedKeys: Set<Key> = []
 
     init(
         _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
@@ -70,7 +78,7 @@ struct LaneBatch {
         self.spool = spool
         self.announcer = announcer
         herald = Herald(spool, maximumBytes: maximumBytes)
-        self.durability = durability
+        commit = Commit(durability, whole: durability == .full ? WholeFlush(spool) : nil)
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
@@ -79,7 +87,7 @@ struct LaneBatch {
     }
 
     /// What is left to do with a transition after the first flush.
-    private enum Step {
+    private indirect enum Step {
         case answer(Event)
         /// Its `.error` is durable, and so is the event that tells of it, if somebody hears that: move both.
         case bury(Key, ErrorReport, Herald.Staged?, answer: @Sendable (ClaimResult) -> Event)
@@ -92,10 +100,13 @@ struct LaneBatch {
         }
     }
 
+    /// Performs a batch, and returns the answers to what is durable now: of earlier batches, too.
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
-        var commit = Commit(durability)
-        var events: [Event] = []
-        if let code = raise(works, &events, commit: &commit) { return events + works.map { $0.failure(code) } }
+        // The answers about one key come in the order of its work.
+        var events = works.contains { $0.key.map(movedKeys.contains) ?? false } ? finish() : []
+        if let code = raise(works, &events) {
+            return events + answersToMoves(code) + works.map { $0.failure(code) }
+        }
         var steps: [Step] = []
         var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
@@ -107,23 +118,46 @@ struct LaneBatch {
                 steps.append(.answer(work.failure(error)))
             }
         }
-        if let code = flush(&commit) { return events + works.map { $0.failure(code) } }
+        let failure = flush()
+        events += answersToMoves(failure)
+        if let failure { return events + works.map { $0.failure(failure) } }
         forgetNames(written)
-        events.reserveCapacity(events.count + works.count)
-        publish(&steps, works, &events, commit: &commit)
+        publish(&steps, works, &events)
         for (step, work) in zip(steps, works) {
-            do throws(Errno) {
-                events.append(try move(step, now: now, commit: &commit))
-            } catch {
-                events.append(step.failure(error) ?? work.failure(error))
+            if case .answer(let event) = step {
+                events.append(event)
+            } else {
+                move(step, of: work, now: now)
             }
         }
-        if let code = flush(&commit) { events.append(.unflushed(code)) }
-        return events
+        return commit.durability == .full ? events : events + finish()
+    }
+
+    /// Flushes what was moved and answers it: to be called when there is no further batch to do so.
+    func finish() -> [Event] {
+        moved.isEmpty ? [] : answersToMoves(flush())
+    }
+
+    private func answersToMoves(_ failure: Errno?) -> [Event] {
+        if moved.isEmpty { return [] }
+        defer {
+            moved.removeAll(keepingCapacity: true)
+            movedKeys.removeAll(keepingCapacity: true)
+        }
+        return if let failure { moved + [.unflushed(failure)] } else { moved }
+    }
+
+    private func move(_ step: Step, of work: LaneWork, now: Timestamp) {
+        if commit.durability == .full, let key = work.key { movedKeys.insert(key) }
+        do throws(Errno) {
+            moved.append(try move(step, now: now, commit: &commit))
+        } catch {
+            moved.append(step.failure(error) ?? work.failure(error))
+        }
     }
 
     /// Raises the events that attempts call for, before these are written down. Returns why it can't.
-    private func raise(_ works: ArraySlice<LaneWork>, _ events: inout [Event], commit: inout Commit) -> Errno? {
+    private func raise(_ works: ArraySlice<LaneWork>, _ events: inout [Event]) -> Errno? {
         var staged: [Herald.Staged] = []
         do throws(Errno) {
             for case .record(let record) in works {
@@ -145,9 +179,7 @@ struct LaneBatch {
 
     /// Puts the entries of refused requests where they are delivered from, durably, before any of these is moved: the
     /// two are in different directories, and no file system promises to keep the order of two renames.
-    private func publish(
-        _ steps: inout [Step], _ works: ArraySlice<LaneWork>, _ events: inout [Event], commit: inout Commit
-    ) {
+    private func publish(_ steps: inout [Step], _ works: ArraySlice<LaneWork>, _ events: inout [Event]) {
         var published: [(step: Int, work: LaneWork)] = []
         for (index, work) in zip(steps.indices, works) {
             guard case .bury(_, _, let entry?, _) = steps[index] else { continue }
@@ -158,7 +190,7 @@ struct LaneBatch {
                 steps[index] = .answer(work.failure(error))
             }
         }
-        guard !published.isEmpty, let code = flush(&commit) else { return }
+        guard !published.isEmpty, let code = flush() else { return }
         for (index, work) in published { steps[index] = .answer(work.failure(code)) }
     }
 
@@ -173,7 +205,7 @@ struct LaneBatch {
         }
     }
 
-    private func flush(_ commit: inout Commit) -> Errno? {
+    private func flush() -> Errno? {
         do throws(Errno) {
             try commit.flush(spool)
             return nil
@@ -217,7 +249,7 @@ struct LaneBatch {
 
     /// The last attempt of a request that ends in dead/ is part of the reason: it fits on a full disk, too.
     private func append(_ record: Record, commit: inout Commit) throws(Errno) {
-        let write = { (commit: inout Commit) throws(Errno) in
+        let write = { [recorder] (commit: inout Commit) throws(Errno) in
             try recorder.record(
                 record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
                 commit: &commit)

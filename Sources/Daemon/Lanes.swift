@@ -17,6 +17,7 @@ final class Lanes: Sendable {
         batch: Int, announcer: Announcer,
         mailbox: Mailbox
     ) {
+        let spool = spool.rememberingNames()
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
         let largest = durability == .full ? min(256, batch) : 32
@@ -27,7 +28,11 @@ final class Lanes: Sendable {
                     spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor, window: window,
                     durability: durability, announcer: announcer)
                 while true {
-                    let works = inbox.take()
+                    var works = inbox.takeAtOnce()
+                    if works.isEmpty {
+                        mailbox.put(batch.finish())
+                        works = inbox.take()
+                    }
                     if works.isEmpty { return }
                     for start in stride(from: 0, to: works.count, by: largest) {
                         let share = works[start..<min(start + largest, works.count)]

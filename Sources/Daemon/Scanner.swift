@@ -14,7 +14,8 @@ final class Scanner: Sendable {
         case processing(fromStart: Bool)
         case done(fromStart: Bool)
         case deleteArchived(fromStart: Bool)
-        case subscriptions
+        /// - Parameter afterChange: one that the engine was told of waits for this.
+        case subscriptions(afterChange: Bool = false)
         case aside
         /// Names that people's `touch`, or our own setting of the time, was seen on.
         case touched([String])
@@ -71,7 +72,9 @@ private struct Walker {
     private static let batch = 512
 
     let spool: Spool
-    var subscriptions: SubscriptionFiles
+    private var subscriptions: SubscriptionFiles
+    /// What subscriptions/ was like before it was read last.
+    private var subscriptionsRead: FileStatus?
     var incoming: DirectoryScan?
     var processing: DirectoryScan?
     var done: DirectoryScan?
@@ -89,11 +92,16 @@ private struct Walker {
 
     mutating func run(_ errand: Scanner.Errand) -> [Event] {
         switch errand {
-        case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
+        case .incoming(let fromStart):
+            let names = readIncoming(fromStart: fromStart)
+            // What was dropped after a subscriber came is for it, too, and this look may be ahead of the event that tells of it.
+            let isStale = (try? spool.subscriptions.status(".")) != subscriptionsRead
+            return isStale ? [readSubscriptions(), names] : [names]
         case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
         case .done(let fromStart): return readDone(fromStart: fromStart)
         case .deleteArchived(let fromStart): return [.deleted(deleteArchived(fromStart: fromStart))]
-        case .subscriptions: return [.subscriptions(try? subscriptions.read())]
+        case .subscriptions(let afterChange):
+            return [readSubscriptions(afterChange: afterChange)]
         case .aside: return ((try? spool.aside.names()) ?? []).map { .leftAside($0) }
         case .touched(let names): return names.compactMap(touched)
         case .tidyTmp:
@@ -106,9 +114,14 @@ private struct Walker {
             return []
         case .disable(let disabling):
             let code = health.disable(disabling)
-            return [.disabled(disabling.subscription, code), .subscriptions(try? subscriptions.read())]
+            return [.disabled(disabling.subscription, code), readSubscriptions()]
         case .lookAround, .publish: return []
         }
+    }
+
+    private mutating func readSubscriptions(afterChange: Bool = false) -> Event {
+        subscriptionsRead = try? spool.subscriptions.status(".")
+        return .subscriptions(try? subscriptions.read(), afterChange: afterChange)
     }
 
     private mutating func readIncoming(fromStart: Bool) -> Event {

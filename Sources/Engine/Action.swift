@@ -6,7 +6,7 @@ public import Times
 /// What the engine wants done. The shell performs it and answers with an ``Event``.
 public enum Action: Sendable {
     /// Claim a drop and prepare it; answered by `.claimed`.
-    case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
     /// Move what is no request out of incoming/; answered by `.refused`.
     case refuse([UInt8], because: String)
     /// Bring a sidecar in incoming/ to its request; answered by `.broughtHome`.
@@ -18,9 +18,9 @@ public enum Action: Sendable {
     /// Write down what the processor made of a request, durably, and bury it if that was nothing; answered by `.completed`.
     case complete(Completion)
     /// Append to `.attempts`, and settle the request if that ends its stay; answered by `.recorded`.
-    case record(Record)
+    indirect case record(Record)
     /// Post a webhook; answered by `.posted`, or by `.gone` if its request has left processing/ meanwhile.
-    case post(Post)
+    indirect case post(Post)
     /// Read on in incoming/, from its beginning if so asked; answered by `.scanned`.
     case scanIncoming(fromStart: Bool)
     /// Read aside/; answered by `.leftAside` for each name.

@@ -44,7 +44,7 @@ extension Engine {
         let plan = work.log.plan(
             eventID: work.event.id, subscriptions: roster.hearers(of: work.event), exists: { exists($0, at: now) },
             now: now, sidecarModified: work.attemptsModified, waitingSince: work.event.timestamp,
-            longestWait: longestWait)
+            longestWait: { longestWait($0) })
         let job = Job(
             work,
             tasks: plan.items.filter { !isDisabled($0.subscription) }.map {
@@ -58,7 +58,7 @@ extension Engine {
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
         enterOrder(job)
-        for task in job.tasks.indices { offer(job, task, at: now, &actions) }
+        for task in job.tasks.indices { offer(job, task, isFresh: true, at: now, &actions) }
         recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
     }
@@ -96,7 +96,12 @@ extension Engine {
     }
 
     /// Posts a delivery that is due, or queues it, or sends it back to the disk.
-    mutating func offer(_ job: Job, _ task: Int, at now: Timestamp, _ actions: inout [Action]) {
+    ///
+    /// - Parameter isFresh: its request was found in processing/ a moment ago; one that has been in memory for longer is
+    ///   looked for again, since a person may have taken it away meanwhile.
+    mutating func offer(
+        _ job: Job, _ task: Int, isFresh: Bool = false, at now: Timestamp, _ actions: inout [Action]
+    ) {
         guard case .waiting(let moment) = job.tasks[task].state, moment <= now, !isStopping else { return }
         let name = job.tasks[task].subscription
         job.tasks[task].state = .waiting(.distantPast)
@@ -117,7 +122,7 @@ extension Engine {
         if isManual ? !outlet.queue.hasManual : outlet.queue.isEmpty,
             hasRoom(outlet, subscription, forManual: isManual)
         {
-            post(turn, to: subscription, outlet, afterWaiting: false, at: now, &actions)
+            post(turn, to: subscription, outlet, afterWaiting: !isFresh, at: now, &actions)
         } else {
             job.tasks[task].state = .queued
             outlet.queue.append(turn)

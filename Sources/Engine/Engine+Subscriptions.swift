@@ -4,7 +4,17 @@ internal import Times
 
 /// Who hears of invoices.
 extension Engine {
-    mutating func subscriptions(_ snapshot: Roster.Snapshot?, at now: Timestamp, _ actions: inout [Action]) {
+    /// Something in subscriptions/ is another than it was when it was last read. A drop that came after that is for who
+    /// stands there now, so nothing is claimed until it has been read.
+    mutating func subscriptionsChanged() {
+        unreadChanges += 1
+        knowsAudience = false
+    }
+
+    mutating func subscriptions(
+        _ snapshot: Roster.Snapshot?, afterChange: Bool, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        if afterChange { unreadChanges -= 1 }
         guard let snapshot else {
             if !saidUnreadable { actions.append(.report(.subscriptionsUnreadable)) }
             saidUnreadable = true
@@ -15,7 +25,7 @@ extension Engine {
         saidUnreadable = false
         let isFirst = !hasSeenRoster
         hasSeenRoster = true
-        knowsAudience = true
+        knowsAudience = unreadChanges == 0
         if isFirst { forgetHealth(health.subscriptions.keys.filter { snapshot.subscriptions[$0] == nil }, &actions) }
         if isFirst { ghostsUntil = now + policy.unsubscribeAfter }
         var today = snapshot

@@ -92,6 +92,8 @@ public struct Engine {
     var random: any RandomNumberGenerator
     /// Whether subscriptions/ has been read, so that an invoice's audience is known.
     var knowsAudience = false
+    /// How often subscriptions/ changed and has not been read since.
+    var unreadChanges = 0
     var hasSeenRoster = false
     var saidUnreadable = false
     /// Until then a subscription that is known from attempts alone counts as gone just now: its file may be on its way
@@ -140,7 +142,9 @@ public struct Engine {
         case .gone(let id): gone(id, at: now, &actions)
         case .swept(let entries, let isLast): swept(entries, isLast: isLast, at: now, &actions)
         case .touched(let key, let modified): touched(key, modified: modified, at: now, &actions)
-        case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
+        case .subscriptionsChanged: subscriptionsChanged()
+        case .subscriptions(let snapshot, let afterChange):
+            subscriptions(snapshot, afterChange: afterChange, at: now, &actions)
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
         case .deleted(let result): deleted(result, &actions)

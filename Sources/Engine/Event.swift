@@ -7,6 +7,8 @@ public import SystemPackage
 public import Times
 
 /// What the engine is told.
+///
+/// Those of every invoice are boxed: an event is copied from queue to queue, and a box is one reference to count.
 public enum Event: Sendable {
     /// Something arrived in incoming/.
     case dropped(name: [UInt8], isSettled: Bool)
@@ -18,22 +20,22 @@ public enum Event: Sendable {
     case leftAside([UInt8])
     /// What was done could not be flushed; it stands all the same, and flushing it again would prove nothing.
     case unflushed(Errno)
-    case claimed(Drop, Result<ClaimResult, Errno>)
+    indirect case claimed(Drop, Result<ClaimResult, Errno>)
     case refused([UInt8], because: String, Result<String?, Errno>)
     /// A sidecar in incoming/ has been looked at; it is left there as long as its request has not come to rest.
     case broughtHome(String, isLeft: Bool)
-    case loaded(Key, Result<ClaimResult, Errno>)
+    indirect case loaded(Key, Result<ClaimResult, Errno>)
     /// A run of the processor has ended; `nil` if it was not begun, since the request has left processing/ meanwhile.
     case processed(Key, ProcessorOutcome?)
-    case completed(Key, Result<ClaimResult, Errno>)
-    case recorded(Record, Result<RecordResult, Errno>)
+    indirect case completed(Key, Result<ClaimResult, Errno>)
+    indirect case recorded(Record, Result<RecordResult, Errno>)
     /// An event's entry, which stands in processing/ now.
     case raised(Key, type: String)
     /// `NAME.disabled` stands, or why it does not.
     case disabled(String, Errno?)
     /// Since when subscriptions had been failing when the daemon was last stopped; comes before anything else.
     case health([String: SubscriptionHealth])
-    case posted(
+    indirect case posted(
         id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace = AttemptTrace())
     /// A post was not made, since its request has left processing/.
     case gone(id: UInt64)
@@ -41,8 +43,10 @@ public enum Event: Sendable {
     case swept([(key: Key, modified: Timestamp?)]?, isLast: Bool)
     /// Somebody changed the times of a request's `.attempts`, which are these now.
     case touched(Key, modified: Timestamp)
+    /// Something in subscriptions/ has changed. Each is followed by a `subscriptions` that says so.
+    case subscriptionsChanged
     /// What stands in subscriptions/; `nil` if it can't be read.
-    case subscriptions(Roster.Snapshot?)
+    case subscriptions(Roster.Snapshot?, afterChange: Bool = false)
     /// The next keys in done/ that may be past the window; `nil` if it can't be read.
     case expired([Key]?, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.

@@ -5,7 +5,7 @@ public import SystemPackage
 extension Directory {
     /// What stands under a name, without following a symlink; `nil` if nothing does.
     public func status(_ name: String) throws(Errno) -> FileStatus? {
-        try unsafeStatus(name)
+        try name.withPath { (name) throws(Errno) in try unsafeStatus(name) }
     }
 
     /// The same for a name that need not be UTF-8.
@@ -15,8 +15,19 @@ extension Directory {
 
     /// Whether anything stands under a name.
     public func contains(_ name: String) throws(Errno) -> Bool {
+        try contains(anyOf: [name])
+    }
+
+    /// Whether anything stands under one of the names.
+    public func contains(anyOf names: [String]) throws(Errno) -> Bool {
+        if let remembered, remembered.exclude(names, from: self) { return false }
+        for name in names where try isThere(name) { return true }
+        return false
+    }
+
+    private func isThere(_ name: String) throws(Errno) -> Bool {
         do {
-            _ = try retrying { faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) }
+            _ = try retrying { name.withCString { faccessat(descriptor, $0, F_OK, AT_SYMLINK_NOFOLLOW) } }
             return true
         } catch .noSuchFileOrDirectory {
             return false
@@ -28,7 +39,11 @@ extension Directory {
     /// Returns `false`, with nothing changed, if the target stands. Throws `noSuchFileOrDirectory` if the source has
     /// gone, and whatever else the call does. Atomic: after a crash the file has one of the two names.
     public func move(_ name: String, to target: Directory, as newName: String) throws(Errno) -> Bool {
-        try moveWithoutReplacing(name, to: target, as: newName)
+        try name.withPath { (name) throws(Errno) in
+            try newName.withPath { (newName) throws(Errno) in
+                try moveWithoutReplacing(name, to: target, as: newName)
+            }
+        }
     }
 
     /// The same in one call, for a source that somebody else may replace at any moment: `nil`, with nothing changed, where
@@ -50,7 +65,11 @@ extension Directory {
     public func renameWithoutReplacing(
         _ name: String, to target: Directory, as newName: String
     ) throws(Errno) {
-        _ = try retrying { clinux_rename_noreplace(descriptor, name, target.descriptor, newName) }
+        _ = try retrying {
+            name.withCString { name in
+                newName.withCString { clinux_rename_noreplace(descriptor, name, target.descriptor, $0) }
+            }
+        }
     }
 
     /// ``move(_:to:as:)`` for a source name that need not be UTF-8.

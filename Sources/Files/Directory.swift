@@ -22,6 +22,8 @@ public struct Directory: Sendable {
     let handle: Handle
     /// Whether files leave this directory by a second link and the removal of the first; see ``movingByLink()``.
     public let movesByLink: Bool
+    /// What ``rememberingNames(quietFor:)`` has seen.
+    let remembered: RememberedNames?
 
     var descriptor: Int32 { handle.descriptor }
 
@@ -33,17 +35,31 @@ public struct Directory: Sendable {
         }
         handle = Handle(descriptor: descriptor)
         movesByLink = false
+        remembered = nil
     }
 
-    private init(_ handle: Handle, movesByLink: Bool) {
+    private init(_ handle: Handle, movesByLink: Bool, remembered: RememberedNames? = nil) {
         self.handle = handle
         self.movesByLink = movesByLink
+        self.remembered = remembered
     }
 
     /// The same directory on a file system that was found to have no rename which refuses a taken name: that is not tried
     /// each time then, and not believed where it lies.
     public func movingByLink() -> Directory {
-        Directory(handle, movesByLink: true)
+        Directory(handle, movesByLink: true, remembered: remembered)
+    }
+
+    /// The same directory, which remembers its names while nothing changes in it, if they are few: ``contains(_:)`` of a name
+    /// that is not there then takes one `fstat(2)`, where a look for it makes the kernel remember and forget the name.
+    ///
+    /// The same one where a change does not show in a directory's times at once (network file systems).
+    ///
+    /// - Parameter quietFor: how long it must not have changed before its names are listed. Less than the grain of the file
+    ///   system's times, and a change in the moment of the listing would not show.
+    public func rememberingNames(quietFor age: Duration = .seconds(1)) -> Directory {
+        guard clinux_directory_times_tell(descriptor) == 1 else { return self }
+        return Directory(handle, movesByLink: movesByLink, remembered: RememberedNames(quietFor: age))
     }
 
     /// Opens a directory inside this one.
@@ -70,6 +86,15 @@ public struct Directory: Sendable {
     public func sync() throws(Errno) {
         _ = try retrying { fsync(descriptor) }
     }
+
+    /// Flushes the whole file system that the directory is on (`syncfs(2)`), other programs' files too. Throws what could
+    /// not be written since the directory was opened or this was called last, if ``flushTellsFailures`` says so.
+    public func flushFileSystem() throws(Errno) {
+        _ = try retrying { clinux_syncfs(descriptor) }
+    }
+
+    /// Whether ``flushFileSystem()`` tells of every failure: only then is what was written before it durable after it.
+    public var flushTellsFailures: Bool { clinux_syncfs_tells(descriptor) == 1 }
 }
 
 /// Repeats a call while a signal interrupts it, and turns -1 into the thrown `errno`: the one place for both.
@@ -90,5 +115,14 @@ func retryingSize(_ call: () -> Int) throws(Errno) -> Int {
         if result != -1 { return result }
         let code = Errno(rawValue: errno)
         if code != .interrupted { throw code }
+    }
+}
+
+extension String {
+    /// `withCString` for what throws an `Errno`. A string that is passed for a pointer as it is costs an array each time.
+    @inline(__always)
+    func withPath<Outcome>(_ body: (UnsafePointer<CChar>) throws(Errno) -> Outcome) throws(Errno) -> Outcome {
+        let outcome = withCString { path in Result { () throws(Errno) in try body(path) } }
+        return try outcome.get()
     }
 }

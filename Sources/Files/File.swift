@@ -18,7 +18,10 @@ public struct File: ~Copyable, Sendable {
     /// Opens somebody else's file for reading: follows no symlink, never blocks on a FIFO, never becomes a
     /// controlling terminal. Throws `tooManySymbolicLinkLevels` for a symlink, `noSuchFileOrDirectory` if it has gone.
     public static func reading(_ name: String, in directory: Directory) throws(Errno) -> File {
-        File(descriptor: try retrying { clinux_openat(directory.descriptor, name, clinux_o_read_drop, 0) })
+        File(
+            descriptor: try retrying {
+                name.withCString { clinux_openat(directory.descriptor, $0, clinux_o_read_drop, 0) }
+            })
     }
 
     /// Opens a file that an operator names for reading, through symbolic links; never blocks on a FIFO.
@@ -60,7 +63,8 @@ public struct File: ~Copyable, Sendable {
         _ name: String, in directory: Directory, flags: Int32, mode: UInt32
     ) throws(Errno) -> File {
         let all = flags | O_CLOEXEC | O_NOFOLLOW
-        return File(descriptor: try retrying { clinux_openat(directory.descriptor, name, all, mode) })
+        return File(
+            descriptor: try retrying { name.withCString { clinux_openat(directory.descriptor, $0, all, mode) } })
     }
 
     public func status() throws(Errno) -> FileStatus {
@@ -102,6 +106,10 @@ public struct File: ~Copyable, Sendable {
     /// Throws `noSpace` and the like when the rest could not be written; what was written before then stays.
     public func write(_ bytes: [UInt8]) throws(Errno) {
         var written = 0
+        try write(bytes, written: &written)
+    }
+
+    private func write(_ bytes: [UInt8], written: inout Int) throws(Errno) {
         while written < bytes.count {
             let rest = written
             written += try retryingSize {
@@ -109,6 +117,19 @@ public struct File: ~Copyable, Sendable {
                     Glibc.write(descriptor, buffer.baseAddress.map { $0 + rest }, bytes.count - rest)
                 }
             }
+        }
+    }
+
+    /// Writes all bytes at the end of a file that was opened for appending, and that nobody else writes.
+    ///
+    /// Throws what writing does. What was written of them is taken back then; only a crash leaves a part.
+    public func append(_ bytes: [UInt8]) throws(Errno) {
+        var written = 0
+        do throws(Errno) {
+            try write(bytes, written: &written)
+        } catch {
+            if written > 0, let size = try? status().size { try? truncate(to: size - written) }
+            throw error
         }
     }
 

@@ -6,7 +6,7 @@ public enum ContentHash {
     public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var hash = SHA256()
         unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
+        return unsafe hash.finalize().withUnsafeBytes { unsafe Array($0) }
     }
 
     /// Two lower-case digits for each byte.

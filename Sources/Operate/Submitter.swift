@@ -12,9 +12,11 @@ public struct Submitter: Sendable {
     public static let batchLimit = 256
 
     private let spool: Spool
+    private let whole: WholeFlush?
 
     public init(_ spool: Spool) {
         self.spool = spool
+        whole = WholeFlush(spool)
     }
 
     /// What became of a request.
@@ -54,7 +56,7 @@ public struct Submitter: Sendable {
 
     private func submit(batch: ArraySlice<Submission>) throws(Errno) -> [Outcome] {
         let lookup = KeyLookup(spool: spool)
-        var commit = Commit(.full)
+        var commit = Commit(.full, whole: whole)
         var staged: [(submission: Submission, name: String?, standing: Standing?)] = []
         staged.reserveCapacity(batch.count)
         do throws(Errno) {

@@ -38,13 +38,7 @@ public struct Recorder: Sendable {
 
     private func append(_ bytes: [UInt8], to key: Key, due: Timestamp?, commit: inout Commit) throws(Errno) {
         let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
-        let size = try file.status().size
-        do throws(Errno) {
-            try file.write(bytes)
-        } catch {
-            try? file.truncate(to: size)
-            throw error
-        }
+        try file.append(bytes)
         // Without it the request is due now, which is early and not late; and the lines stand.
         if let due { try? file.setModified(due) }
         commit.add(file)

@@ -12,28 +12,29 @@ public enum Durability: String, Sendable, CaseIterable {
 /// What a batch of transitions has written and not yet flushed: a group commit.
 ///
 /// Many transitions put their files and directories in, one `flush()` makes them all durable, and only then does any of
-/// them go on. Files are flushed before the directories that name them. Under `process` nothing is kept or flushed.
+/// them go on. Files are flushed before the directories that name them, or everything at once. Under `process` nothing is
+/// kept or flushed.
 public struct Commit {
-    private final class Held {
-        let file: File
-
-        init(_ file: consuming File) {
-            self.file = file
-        }
-    }
-
     public let durability: Durability
-    private var files: [Held] = []
+    private let whole: WholeFlush?
+    private var files: [SharedFile] = []
     private var states: Set<State> = []
     private var archiveDays: Set<String> = []
 
-    public init(_ durability: Durability) {
+    /// - Parameter whole: how a large batch is flushed at once; `nil` flushes file by file.
+    public init(_ durability: Durability, whole: WholeFlush? = nil) {
         self.durability = durability
+        self.whole = whole
     }
 
     /// Flushes the file with the batch and closes it then; closes it at once if nothing is flushed.
     public mutating func add(_ file: consuming File) {
-        if durability == .full { files.append(Held(file)) }
+        if durability == .full { files.append(SharedFile(file)) }
+    }
+
+    /// Flushes with the batch a file that somebody else holds, too.
+    public mutating func add(_ file: SharedFile) {
+        if durability == .full { files.append(file) }
     }
 
     /// Flushes with the batch what was created in, or renamed into, the directory of a state.
@@ -50,15 +51,22 @@ public struct Commit {
 
     /// Flushes and forgets everything put in so far.
     ///
-    /// Throws what `fsync(2)` does. What was to be flushed must then be taken as not durable: the kernel reports a
-    /// failed write once and may drop the data.
+    /// Throws what `fsync(2)` or `syncfs(2)` does. What was to be flushed must then be taken as not durable: the kernel
+    /// reports a failed write once and may drop the data.
     public mutating func flush(_ spool: Spool) throws(Errno) {
         defer {
             files.removeAll(keepingCapacity: true)
             states.removeAll(keepingCapacity: true)
             archiveDays.removeAll()
         }
-        for held in files { try held.file.sync() }
+        let count = files.count + states.count + archiveDays.count
+        if count == 0 { return }
+        guard let whole else { return try flushEach(spool) }
+        try whole.flush(count) { () throws(Errno) in try flushEach(spool) }
+    }
+
+    private func flushEach(_ spool: Spool) throws(Errno) {
+        for shared in files { try shared.file.sync() }
         // Before the states that they came from: a file may have two names for a while, but never none.
         for day in archiveDays { try sync(day, in: spool.archive) }
         if !archiveDays.isEmpty { try spool.archive.sync() }

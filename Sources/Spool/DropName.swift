@@ -24,13 +24,14 @@ public enum DropName: Equatable, Sendable {
     }
 
     public init(_ name: String) {
-        if DropName.isUnfinished(name) {
+        // First what nearly all are: no name of work in progress is a key's.
+        if let key = Key(fileName: name) {
+            self = .request(key)
+        } else if DropName.isUnfinished(name) {
             self = .unfinished
         } else if name.hasSuffix(Key.fileSuffix) {
             let stem = name.dropLast(Key.fileSuffix.utf8.count)
-            if let key = Key(stem: stem) {
-                self = .request(key)
-            } else if let key = DropName.key(ofConflict: stem) {
+            if let key = DropName.key(ofConflict: stem) {
                 self = .conflict(key)
             } else {
                 self = .refused(because: Key.objection(to: String(stem)) ?? "it is no legal key")

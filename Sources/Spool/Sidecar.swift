@@ -8,6 +8,14 @@ public enum Sidecar: String, CaseIterable, Sendable {
     case error
 
     public func fileName(_ key: Key) -> String {
-        "\(key.name).json.\(rawValue)"
+        key.name + suffix
+    }
+
+    private var suffix: String {
+        switch self {
+        case .attempts: ".json.attempts"
+        case .invoice: ".json.invoice"
+        case .error: ".json.error"
+        }
     }
 }

@@ -70,6 +70,15 @@ extension Spool {
         }
     }
 
+    /// The spool with the names in dead/ and hold/ remembered while nothing changes there, as is the rule: each claim asks
+    /// five times for a name that stands there only if it has come before.
+    public func rememberingNames() -> Spool {
+        var copy = self
+        copy.dead = dead.rememberingNames()
+        copy.hold = hold.rememberingNames()
+        return copy
+    }
+
     /// The spool with its files moved in a way that was found to work.
     ///
     /// Throws `unsafeRenames` if none was.

@@ -58,26 +58,27 @@ struct HeaderBlock: ~Copyable {
 
     /// Copies one line and its terminator; the bytes used, or `nil` if libcurl could not send it as it is.
     private func append(_ line: String, at start: Int) -> Int? {
-        var end = start
+        var line = line
+        return line.withUTF8 { append($0, at: start) }
+    }
+
+    private func append(_ line: UnsafeBufferPointer<UInt8>, at start: Int) -> Int? {
         var colon: Int?
         var isEmpty = true
-        for byte in line.utf8 {
+        for (index, byte) in line.enumerated() {
             guard byte != 0, byte != UInt8(ascii: "\r"), byte != UInt8(ascii: "\n") else { return nil }
-            if colon == nil, byte == UInt8(ascii: ":") {
-                colon = end
-            } else if colon != nil, byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") {
+            if colon == nil {
+                if byte == UInt8(ascii: ":") { colon = index }
+            } else if byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") {
                 isEmpty = false
             }
-            text[end] = byte
-            end += 1
         }
-        guard let colon, colon > start else { return nil }
+        guard let colon, colon > 0, let source = line.baseAddress, let target = text.baseAddress else { return nil }
+        (target + start).update(from: source, count: line.count)
         // "Name:" would suppress the header; "Name;" is libcurl's way to send an empty value.
-        if isEmpty {
-            text[colon] = UInt8(ascii: ";")
-            end = colon + 1
-        }
-        text[end] = 0
-        return end + 1 - start
+        if isEmpty { target[start + colon] = UInt8(ascii: ";") }
+        let count = isEmpty ? colon + 1 : line.count
+        target[start + count] = 0
+        return count + 1
     }
 }

@@ -36,6 +36,26 @@ struct SubscriptionStories {
         #expect(harness.calls.count == 9 && harness.spool.keys(in: .done).count == 9 && harness.leftovers == [])
     }
 
+    @Test("nothing is claimed between a change of subscriptions/ and the look that follows it")
+    func unreadChange() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"))
+        harness.run()
+        harness.mail.append(.subscriptionsChanged)
+        harness.drop("k")
+        harness.run(until: .at(1))
+        #expect(harness.claims.isEmpty)
+        // A look from before the change.
+        harness.mail.append(.subscriptions(harness.snapshot))
+        harness.run(until: .at(2))
+        #expect(harness.claims.isEmpty)
+        harness.snapshot.subscriptions["b"] = .success(.make("b"))
+        harness.mail.append(.subscriptions(harness.snapshot, afterChange: true))
+        harness.run()
+        #expect(harness.calls(to: "b").count == 1 && harness.spool.keys(in: .done).count == 1)
+        #expect(harness.leftovers == [])
+    }
+
     @Test("a subscriber that is added hears of what is in processing/, hot and cold")
     func added() {
         let harness = EngineHarness()

@@ -80,6 +80,25 @@ struct TouchStories {
         #expect(harness.seconds(of: "a") == [0, 10])
     }
 
+    @Test("a touch of one that a person has just parked calls nobody, though it is still in memory")
+    func parked() {
+        // While an attempt's line was already to be read and its record not yet answered, a touch called once more.
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300]), .make("slow"))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.receivers["slow"] = { _ in .hang }
+        harness.drop("k")
+        harness.run(until: .at(10))
+        harness.move("k", from: .processing, to: .hold)
+        harness.touch("k")
+        harness.run(until: .at(20))
+        harness.endHanging("slow")
+        harness.run()
+        #expect(harness.seconds(of: "a") == [0])
+        #expect(harness.state(of: "k") == .hold)
+        #expect(harness.leftovers.isEmpty, "\(harness.leftovers)")
+    }
+
     @Test("a touch of one that was let go for want of room is heard")
     func letGo() {
         var limits = Engine.Limits()

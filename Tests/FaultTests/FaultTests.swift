@@ -25,7 +25,7 @@ struct FaultTests {
     func fail(world: World) throws {
         // A run that meets an error waits for a second, so more of them share the processors.
         try walk(world, atOnce: 5) { walker in
-            let calls = world.durability == "full" ? ["fsync"] : Recording.writing + Recording.reading
+            let calls = world.durability == "full" ? ["fsync", "syncfs"] : Recording.writing + Recording.reading
             let points = Recording(try walker.record(), of: calls, all: FaultTests.isFull).points
             return points.enumerated().flatMap { index, point in
                 let all = FaultTests.errors(of: point.call)
@@ -44,7 +44,7 @@ struct FaultTests {
         switch call {
         case "renameat2": ["ENOSPC", "EINTR", "EINVAL"]
         case "openat", "write", "mkdirat", "linkat", "renameat": ["ENOSPC", "EINTR"]
-        case "unlinkat", "ftruncate", "utimensat", "fsync": ["ENOSPC", "EIO", "EINTR"]
+        case "unlinkat", "ftruncate", "utimensat", "fsync", "syncfs": ["ENOSPC", "EIO", "EINTR"]
         default: ["ENOMEM", "EINTR"]
         }
     }

@@ -56,7 +56,7 @@ final class PowerCutLedger: Sendable {
             if isTooLate { return (503, 0) }
             let isFirst = record.known.insert(deliveryID).inserted
             let fails = record.receiverIsDown ? key.hasPrefix("gone") : isFirst && PowerCutRequest.isFlaky(key)
-            // One that says nothing about the receiver's health: a breaker's pauses would only make a cut take longer.
+            // No 5xx: a breaker would open, and its pauses take longer than a cut.
             let status = fails ? 422 : 200
             record.heard.append(
                 Heard(

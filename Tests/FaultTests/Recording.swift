@@ -4,7 +4,8 @@ import Foundation
 struct Recording {
     /// The system calls whose n-th occurrences are walked.
     static let writing = [
-        "renameat2", "renameat", "linkat", "unlinkat", "openat", "write", "ftruncate", "fsync", "utimensat", "mkdirat",
+        "renameat2", "renameat", "linkat", "unlinkat", "openat", "write", "ftruncate", "fsync", "syncfs", "utimensat",
+        "mkdirat",
     ]
     /// These change nothing: a kill before them is a kill before the next one above. They can fail, though.
     static let reading = ["pread64", "getdents64", "newfstatat", "faccessat2", "fstat"]

@@ -17,6 +17,17 @@ int clinux_rename_exchange(int directory, const char *a, const char *b);
 /* close_range(2) on everything from `first` on, at the exec that follows: until then nothing changes. */
 int clinux_close_at_exec(unsigned first);
 
+/* syncfs(2): writes everything on the file system that the descriptor is on, whoever wrote it. */
+int clinux_syncfs(int descriptor);
+
+/* Whether a failure of what syncfs(2) writes is told by its result on this descriptor: 1 on ext4, XFS and btrfs since Linux
+ * 5.17 (5.8 for data, 5.17 for what the file system itself could not write), 0 elsewhere, -1 if it can't be known. */
+int clinux_syncfs_tells(int descriptor);
+
+/* Whether fstat(2) of a directory shows each change of its names in the times at once: 1 on ext4, XFS, btrfs and tmpfs, 0
+ * elsewhere, where they may be those that were asked for last (NFS, FUSE), -1 if it can't be known. */
+int clinux_directory_times_tell(int descriptor);
+
 /* fcntl(2) F_SETLEASE, F_RDLCK: succeeds only while nobody has the file open for writing. Closing the descriptor gives
  * the lease back. */
 int clinux_take_read_lease(int descriptor);
