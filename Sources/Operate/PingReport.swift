@@ -20,7 +20,9 @@ public struct PingReport: Sendable, Equatable {
             "delivery   \(record.deliveryID)",
         ]
         if let way = record.trace.text { lines.append("way        \(way)") }
-        if let answer = record.response { lines.append("answer     \(answer)") }
+        if let answer = record.response?.split(whereSeparator: \.isNewline), !answer.isEmpty {
+            lines.append("answer     \(answer.joined(separator: " "))")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -54,7 +54,7 @@ struct PingTests {
 
     @Test("that is not answered 2xx exits 69 and tells what came, as an attempt's line with --json")
     func failed() throws {
-        let receiver = try Receiver { _ in .status(410) }
+        let receiver = try Receiver { _ in .status(410, body: Array("gone\nfor good\n".utf8)) }
         let spool = try spool()
         try spool.subscribe("s", receiver.url)
         try spool.subscribe("gone", "http://127.0.0.1:\(try LoopbackSocket.closedPort())/")
@@ -62,6 +62,7 @@ struct PingTests {
         let line = try Members(Array(tool.output.utf8))
         #expect(tool.status == 69 && receiver.calls.count == 1)
         #expect(try line.text("outcome") == "failed" && line.number("http_status") == 410)
+        #expect(try Tool.billhook(spool, ["ping", "s"]).output.hasSuffix("\nanswer     gone for good\n"))
         #expect(try line.text("event") == "billhook.ping" && line.text("address") == "127.0.0.1")
         #expect(!spool.contains("subscriptions/s.disabled"))
         let gone = try Tool.billhook(spool, ["ping", "gone"])
