@@ -39,6 +39,8 @@ public struct AttemptRecord: Sendable, Equatable {
     public let response: String?
     /// What is known of the way it took.
     public var trace = AttemptTrace()
+    /// Whether a person asked for it, by a retry, a replay or a `touch`.
+    public var isManual = false
 
     /// The record of an attempt that came to `result`.
     ///

@@ -1,3 +1,4 @@
+import JSON
 public import Times
 
 /// The body of a webhook: `{"type":…,"timestamp":…,"data":…}`, the same bytes at every attempt because they follow from
@@ -19,6 +20,20 @@ public enum EventBody {
     ///   - processedAt: the invoice's `processed_at`.
     public static func invoiceProcessed(invoice: [UInt8], processedAt: Timestamp) -> [UInt8] {
         make(type: invoiceProcessed, timestamp: processedAt, data: invoice)
+    }
+
+    /// The name of a test event, which no subscription has to ask for.
+    public static let ping = "billhook.ping"
+
+    /// The body of a test event.
+    ///
+    /// - Parameter subscription: the name of the one that it is sent to.
+    public static func ping(_ subscription: String, at now: Timestamp) -> [UInt8] {
+        var writer = JSONWriter(reserving: 128)
+        writer.beginObject()
+        writer.member("subscription", subscription)
+        writer.endObject()
+        return make(type: ping, timestamp: now, data: writer.bytes)
     }
 
     /// A body of given parts: `type` an event's name, `data` the bytes of one JSON value.

@@ -254,10 +254,11 @@ extension Engine {
         let member = roster.members[task.subscription]?.subscription
         let subscription = member ?? Subscription(name: task.subscription, url: "")
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
-        let record = AttemptRecord(
+        var record = AttemptRecord(
             deliveryID: task.deliveryID, subscription: subscription, event: job.event.type,
             attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next,
             trace: trace)
+        record.isManual = task.isManual
         job.tasks[turn.task].attempt += 1
         job.tasks[turn.task].attemptInRound += 1
         job.tasks[turn.task].isManual = false

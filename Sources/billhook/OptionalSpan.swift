@@ -1,7 +1,7 @@
 import ArgumentParser
 import Times
 
-/// A span of time as an argument, or `off` (`0` says the same).
+/// A span of time as an argument, or `off` (`never` and `0` say the same).
 struct OptionalSpan: ExpressibleByArgument {
     /// `nil` for `off`.
     let duration: Duration?
@@ -11,7 +11,7 @@ struct OptionalSpan: ExpressibleByArgument {
     }
 
     init?(argument: String) {
-        if argument == "off" || argument == "0" {
+        if ["off", "never", "0"].contains(argument) {
             duration = nil
         } else if let span = Duration(text: argument) {
             duration = span == .zero ? nil : span

@@ -144,6 +144,60 @@ struct EventTests {
         #expect(receiver.calls.isEmpty)
     }
 
+    @Test("by a processor is told of, with what it said")
+    func refusedByProcessor() throws {
+        let receiver = try Receiver()
+        let stage = try Stage(processor: "echo no credit >&2; exit 65") { try $0.subscribe("s", receiver.url) }
+        try stage.spool.submit("k")
+        try stage.spool.wait(for: "dead/k.json")
+        try stage.spool.waitForEntries("done")
+        #expect(receiver.calls.map(\.eventType) == ["invoice.failed"])
+        let data = try receiver.calls[0].members().object("data")
+        let error = try stage.spool.object("dead/k.json.error")
+        #expect(try data.object("error").text("code") == error.text("code") && data.text("key") == "k")
+        try stage.act(.killed) { try stage.spool.move("dead/k.json", to: "processing/k.json") }
+        try stage.daemon.waitForLog("k: dead", count: 2)
+        #expect(stage.spool.entries("done").count == 1 && stage.spool.entries("processing").isEmpty)
+    }
+
+    @Test("where keys are derived has an entry that is moved by its name all the same")
+    func derived() throws {
+        let mood = Mood(.status(500))
+        let receiver = try mood.receiver()
+        let spool = try TestSpool(path: "derived")
+        #expect(try Tool.billhook(spool, ["init", "--key-from", "field:order"]).status == 0)
+        let stage = try Stage(spool, []) { try $0.subscribe("s", receiver.url) }
+        try stage.spool.write(#"{"customer_id":"c","order":"o-1"}"#, to: "incoming/any name.json")
+        try stage.spool.wait(for: "dead/o-1.json")
+        let entry = try #require(try stage.spool.waitForEntries("dead").first)
+        mood.answer = .status(200)
+        try stage.spool.shell("mv -n dead/\(entry).json incoming/")
+        try stage.spool.wait(for: "done/\(entry).json")
+        #expect(receiver.calls.map(\.attempt) == [1, 2])
+        #expect(stage.spool.names("dead") == ["o-1.json", "o-1.json.error"])
+    }
+
+    @Test("has an entry that show explains, retry finds by its subscription, and check knows")
+    func commands() throws {
+        let mood = Mood(.status(500))
+        let receiver = try mood.receiver()
+        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        try stage.spool.submit("k", invalid)
+        let entry = try #require(try stage.spool.waitForEntries("dead").first)
+        let shown = try Tool.billhook(stage.spool, ["show", entry])
+        #expect(shown.status == 0 && shown.output.contains("event      invoice.failed, raised at "))
+        let check = try Tool.billhook(stage.spool, ["check"])
+        #expect(check.status == 0 && !check.output.contains(entry), "\(check.output)")
+        let status = try Tool.billhook(stage.spool, ["status"])
+        #expect(status.output.contains("and 1 events"))
+        mood.answer = .status(200)
+        let match = #"{"data":{"error":{"code":"invalid_field"}}}"#
+        let retried = try Tool.billhook(stage.spool, ["retry", "--subscription", "s", "--match", match])
+        #expect(retried.output == "\(entry)\n")
+        try stage.spool.wait(for: "done/\(entry).json")
+        #expect(try stage.spool.attempts(entry, in: "done").last?.all["manual"] as? Bool == true)
+    }
+
     @Test("has its entry archived once the window has passed")
     func archived() throws {
         let receiver = try Receiver()

@@ -42,6 +42,23 @@ struct TouchStories {
         #expect(harness.seconds(of: "a") == [0, 100])
     }
 
+    @Test("what a person asked for is marked in its line, by a touch as by a retry, and nothing else is")
+    func marked() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300, 300]))
+        harness.receivers["a"] = { _ in .fails }
+        harness.drop("k")
+        harness.run(until: .at(10))
+        harness.touch("k")
+        harness.run()
+        harness.move("k", from: .dead, to: .incoming)
+        harness.run()
+        let marks = (harness.spool.sidecars[.make("k")]?.lines ?? []).compactMap { line in
+            if case .attempt(let record) = line { record.isManual } else { nil }
+        }
+        #expect(marks == [false, true, false, true, false, false])
+    }
+
     @Test("our own setting of the time is no touch")
     func own() {
         let harness = waiting()
