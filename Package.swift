@@ -63,6 +63,9 @@ let package = Package(
         .target(
             name: "Subscriptions", dependencies: ["Deliver", "Files", "Spool", system], swiftSettings: safe),
         .target(
+            name: "Webhooks",
+            dependencies: ["Deliver", "Spool", "Subscriptions", "Times", "Transport", system], swiftSettings: safe),
+        .target(
             name: "Engine",
             dependencies: ["Claim", "Deliver", "Files", "Process", "Spool", "Times", deque, heap, system],
             swiftSettings: safe),
@@ -73,14 +76,15 @@ let package = Package(
             dependencies: [
                 "CLinux", "Claim", "Deliver", "Engine", "Files", "Process", "Program", "Settle", "Spool",
                 "Subscriptions",
-                "Times", "Transport", "Watch", logging, system,
+                "Times", "Transport", "Watch", "Webhooks", logging, system,
             ],
             swiftSettings: common),
         .target(
             name: "Operate",
             dependencies: [
-                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Subscriptions", "Times", "Watch",
-                system,
+                "Deliver", "Files", "Hashing", "JSON", "Process", "Settle", "Spool", "Subscriptions", "Times",
+                "Transport",
+                "Watch", "Webhooks", system,
             ], swiftSettings: safe),
         .executableTarget(
             name: "billhook",
@@ -104,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "OperateTests",
             dependencies: [
-                "Claim", "Deliver", "Files", "Hashing", "JSON", "Operate", "Process", "Settle", "Spool", "TestSupport",
+                "Addresses", "Claim", "Deliver", "Files", "Hashing", "JSON", "Operate", "Process", "Settle", "Spool",
+                "TestSupport",
                 "Times", system,
             ], swiftSettings: common),
         .testTarget(

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -106,4 +107,8 @@ int64_t clinux_now(void) {
 
 void clinux_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);
+}
+
+void clinux_return_large_blocks(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }

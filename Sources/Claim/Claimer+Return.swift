@@ -25,6 +25,11 @@ struct Traces {
         if places[.error] == nil { places[.error] = try spool.state(of: .error, key) }
     }
 
+    /// Looks for an entry's sidecars everywhere: entries come back only, so there is no common case to be quick in.
+    init(ofEntry key: Key, in spool: Spool) throws(Errno) {
+        for sidecar in [Sidecar.attempts, .error] { places[sidecar] = try spool.state(of: sidecar, key) }
+    }
+
     /// Forgets what stands in incoming/ and is not to be believed.
     mutating func distrust(_ isTrusted: (Sidecar) throws(Errno) -> Bool) throws(Errno) {
         for (sidecar, state) in places where state == .incoming {
@@ -152,7 +157,7 @@ extension Traces {
 extension DeliveryLog {
     /// Whether the last line is a mark that already allows what this round is to allow: after a release from hold/ that
     /// found nothing left to do, a replay still needs a mark of its own.
-    fileprivate func isMarked(as round: AttemptLine.Round) -> Bool {
+    func isMarked(as round: AttemptLine.Round) -> Bool {
         guard lastLineIsRoundMark else { return false }
         return switch round {
         case .resume: true

@@ -42,7 +42,7 @@ public struct Claimer: Sendable {
         _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         do throws(Errno) {
-            if let derivation = spool.keySource.derivation {
+            if !drop.key.isEntry, let derivation = spool.keySource.derivation {
                 guard drop.isUnkeyed else {
                     return try claimDerived(drop, by: derivation, evidence: evidence, now: now, commit: &commit)
                 }
@@ -126,6 +126,7 @@ public struct Claimer: Sendable {
     func take(
         _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
+        if drop.key.isEntry { return try takeEntry(drop, found, now: now, commit: &commit) }
         if try isUnknown(drop.key) { return try enter(drop, found, round: nil, now: now, commit: &commit) }
         let standing = try spool.stateOfRequest(drop.key)
         if let standing, try !isSuperseded(drop.key, in: standing) {

@@ -26,8 +26,9 @@ public struct Drop: Hashable, Sendable {
             self.init(key: key, name: name, place: .incoming, isUnkeyed: true, origin: name)
             return
         }
-        guard keySource == .name else { return nil }
         switch DropName(name) {
+        case .request(let key) where !key.isEntry && keySource != .name: return nil
+        case .conflict where keySource != .name: return nil
         case .request(let key), .conflict(let key): self.init(key: key, name: name, place: .incoming)
         case .unfinished, .sidecar, .refused: return nil
         }
@@ -41,7 +42,7 @@ public struct Drop: Hashable, Sendable {
             return
         }
         guard let mark = name.lastIndex(of: "~"), name[..<mark].hasSuffix(".json"),
-            let key = Key(name[..<mark].dropLast(5))
+            let key = Key(stem: name[..<mark].dropLast(5))
         else { return nil }
         self.init(key: key, name: name, place: .aside)
     }

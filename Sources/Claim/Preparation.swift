@@ -45,6 +45,7 @@ public struct Preparation: Sendable {
     /// Prepares a request by its key: at start, when its next attempt is due, or when a crash or a person left its
     /// sidecars elsewhere.
     public func load(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
+        if key.isEntry { return try loadEntry(key, now: now) }
         guard let status = try spool.processing.status(key.fileName) else { return .vanished }
         if try !spool.processing.contains(Sidecar.invoice.fileName(key)) { try gather(key, now: now) }
         if try !spool.processing.contains(Sidecar.attempts.fileName(key)) { try gather(key, now: now) }
@@ -87,7 +88,7 @@ public struct Preparation: Sendable {
     }
 
     /// Brings along what a person, or a crash in mid-move, left where the request was before.
-    private func gather(_ key: Key, now: Timestamp) throws(Errno) {
+    func gather(_ key: Key, now: Timestamp) throws(Errno) {
         for sidecar in [Sidecar.attempts, .invoice] {
             guard let state = try spool.state(of: sidecar, key, in: [.processing, .done, .dead, .hold]),
                 state != .processing, try !spool.hasAnother(key, in: state)

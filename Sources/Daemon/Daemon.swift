@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Claim
 internal import Deliver
 public import Engine
@@ -26,7 +27,7 @@ public final class Daemon {
     /// How a run ended.
     public struct Summary: Sendable {
         public let tally: Tally
-        /// Requests that still stand in processing/.
+        /// Requests that still stand in processing/; not counted of a service.
         public let waiting: Int
         /// Drops left in incoming/: cut off, or still being written.
         public let incomplete: Int
@@ -56,6 +57,7 @@ public final class Daemon {
     /// Why events can't be relied on.
     private let watchObjection: String?
     private let watchThread: Thread?
+    private let announcer = Announcer()
     private let rescanInterval: Duration
     private let lock: LockHolder
     private var deathFile: DeathFile
@@ -87,6 +89,7 @@ public final class Daemon {
         self.log = log
         reporter = LogReporter(log: log)
         Signals.block()
+        clinux_return_large_blocks()
         // Before there is a second thread, or a lock that it would share.
         let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
@@ -110,13 +113,13 @@ public final class Daemon {
         lanes = Lanes(
             spool, count: laneCount, maximumBytes: options.maximumRequestBytes,
             usesProcessor: options.processor != nil, window: window, durability: options.durability,
-            batch: budget.batch, mailbox: mailbox)
+            batch: budget.batch, announcer: announcer, mailbox: mailbox)
         processor = options.processor.map { [spool, mailbox] in
             ProcessorRunner($0, guardian, spool: spool, mailbox: mailbox)
         }
         scanner = Scanner(
             spool, window: window, deleteAfter: options.policy.deleteAfter, floor: options.policy.floor,
-            mailbox: mailbox)
+            durability: options.durability, mailbox: mailbox)
         watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         deathFile = DeathFile(spool, log: log)
@@ -150,7 +153,7 @@ public final class Daemon {
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
                 mailbox.put([.rescan(includingProcessing: false)])
-                scanner.put(.subscriptions)
+                scanner.put(.subscriptions())
             }
             if let progress, clock.now >= nextProgress {
                 nextProgress = clock.now + .milliseconds(100)
@@ -174,9 +177,11 @@ public final class Daemon {
     private func begin() {
         let deaths = deathFile.begin()
         engine.recover(after: deaths)
+        engine.resume(plannedFor: spool.audienceLeft())
         sayHello()
         if deaths.isCautious { sayCautious(deaths) }
-        scanner.put(.subscriptions)
+        scanner.put(.health)
+        scanner.put(.subscriptions())
         scanner.put(.aside)
         mailbox.put([.rescan(includingProcessing: true)])
         scanner.put(.tidyTmp)
@@ -219,16 +224,27 @@ public final class Daemon {
             case .sweepProcessing(let fromStart): scanner.put(.processing(fromStart: fromStart))
             case .scanDone(let fromStart): scanner.put(.done(fromStart: fromStart))
             case .archive(let key): works.append(.archive(key))
+            case .announceFailures(let isHeard): announcer.announcesFailures = isHeard
+            case .disable(let disabling): scanner.put(.disable(disabling))
+            case .keepHealth(let name, let health): scanner.put(.keepHealth(name, health))
             case .deleteArchived(let fromStart): scanner.put(.deleteArchived(fromStart: fromStart))
             case .suspect(let subject, let deaths): deathFile.note(subject, deaths: deaths)
             case .buryUnread(let suspect): works.append(.buryUnread(suspect))
             case .forgetDeaths: deathFile.remove()
             case .lookAround: scanner.put(.lookAround)
+            case .noteAudience(let audience): note(audience)
             case .report(let report): reporter.say(report)
             }
         }
         lanes.put(works)
         return answers
+    }
+
+    /// Where it can't be written down, the next start plans everything anew. Where it can't be forgotten, that start may take
+    /// some requests for planned that are not, which are planned when they are due.
+    private func note(_ audience: String?) {
+        try? audience.map { audience throws(Errno) in try spool.write(audience: audience) }
+            ?? spool.forgetAudience(durably: options.durability == .full)
     }
 
     private func timeout(atMost limit: Duration, _ now: ContinuousClock.Instant) -> Duration {
@@ -290,10 +306,9 @@ public final class Daemon {
 
     private func summary(_ elapsed: Duration) -> Summary {
         var waiting = 0
-        if let scan = try? DirectoryScan(spool.processing) {
-            while let names = try? scan.next(1024), !names.isEmpty {
-                for name in names { if case .request = DropName(name) { waiting += 1 } }
-            }
+        // A service is told to end and waited for: a million names would take it a second.
+        if options.mode != .serve, let scan = try? DirectoryScan(spool.processing) {
+            _ = try? scan.forEach(.max) { name in waiting += DropName.isRequest(name) ? 1 : 0 }
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,

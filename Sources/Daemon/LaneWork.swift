@@ -34,7 +34,7 @@ enum LaneWork: Sendable {
     }
 
     private static func key(ofSidecar name: String) -> Key? {
-        name.ranges(of: ".json.").last.flatMap { Key(name[..<$0.lowerBound]) }
+        name.ranges(of: ".json.").last.flatMap { Key(stem: name[..<$0.lowerBound]) }
     }
 
     /// The answer when the file system refuses it.
@@ -64,13 +64,20 @@ final class LaneBatch {
     let settler: Settler
     let recorder: Recorder
     let archiver: Archiver
+    let herald: Herald
+    let announcer: Announcer
     private var commit: Commit
     /// The answers to what was moved since the last flush, and whose they are.
     private var moved: [Event] = []
     private var movedKeys: Set<Key> = []
 
-    init(_ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability) {
+    init(
+        _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
+        announcer: Announcer
+    ) {
         self.spool = spool
+        self.announcer = announcer
+        herald = Herald(spool, maximumBytes: maximumBytes)
         commit = Commit(durability, whole: durability == .full ? WholeFlush(spool) : nil)
         claimer = Claimer(spool, maximumBytes: maximumBytes)
         preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
@@ -82,8 +89,8 @@ final class LaneBatch {
     /// What is left to do with a transition after the first flush.
     private indirect enum Step {
         case answer(Event)
-        /// Its `.error` is durable: move it.
-        case bury(Key, ErrorReport, answer: @Sendable (ClaimResult) -> Event)
+        /// Its `.error` is durable, and so is the event that tells of it, if somebody hears that: move both.
+        case bury(Key, ErrorReport, Herald.Staged?, answer: @Sendable (ClaimResult) -> Event)
         /// Its attempts are durable: settle it.
         case settle(Record, Record.Ending)
 
@@ -97,6 +104,9 @@ final class LaneBatch {
     func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
         // The answers about one key come in the order of its work.
         var events = works.contains { $0.key.map(movedKeys.contains) ?? false } ? finish() : []
+        if let code = raise(works, &events) {
+            return events + answersToMoves(code) + works.map { $0.failure(code) }
+        }
         var steps: [Step] = []
         var written: [LaneWork] = []
         steps.reserveCapacity(works.count)
@@ -112,6 +122,7 @@ final class LaneBatch {
         events += answersToMoves(failure)
         if let failure { return events + works.map { $0.failure(failure) } }
         forgetNames(written)
+        publish(&steps, works, &events)
         for (step, work) in zip(steps, works) {
             if case .answer(let event) = step {
                 events.append(event)
@@ -143,6 +154,44 @@ final class LaneBatch {
         } catch {
             moved.append(step.failure(error) ?? work.failure(error))
         }
+    }
+
+    /// Raises the events that attempts call for, before these are written down. Returns why it can't.
+    private func raise(_ works: ArraySlice<LaneWork>, _ events: inout [Event]) -> Errno? {
+        var staged: [Herald.Staged] = []
+        do throws(Errno) {
+            for case .record(let record) in works {
+                for draft in record.raising {
+                    if let entry = try herald.stage(draft, commit: &commit) { staged.append(entry) }
+                }
+            }
+            if staged.isEmpty { return nil }
+            try commit.flush(spool)
+            for entry in staged where try herald.publish(entry, commit: &commit) {
+                events.append(.raised(entry.key, type: entry.type))
+            }
+            try commit.flush(spool)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Puts the entries of refused requests where they are delivered from, durably, before any of these is moved: the
+    /// two are in different directories, and no file system promises to keep the order of two renames.
+    private func publish(_ steps: inout [Step], _ works: ArraySlice<LaneWork>, _ events: inout [Event]) {
+        var published: [(step: Int, work: LaneWork)] = []
+        for (index, work) in zip(steps.indices, works) {
+            guard case .bury(_, _, let entry?, _) = steps[index] else { continue }
+            do throws(Errno) {
+                if try herald.publish(entry, commit: &commit) { events.append(.raised(entry.key, type: entry.type)) }
+                published.append((index, work))
+            } catch {
+                steps[index] = .answer(work.failure(error))
+            }
+        }
+        guard !published.isEmpty, let code = flush() else { return }
+        for (index, work) in published { steps[index] = .answer(work.failure(code)) }
     }
 
     /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
@@ -249,14 +298,25 @@ final class LaneBatch {
         case .vanished: return .answer(answer(.vanished))
         case .rejected(let report):
             try settler.explain(key, report, commit: &commit)
-            return .bury(key, report, answer: answer)
+            let entry = try stageFailure(of: key, report, now: now, commit: &commit)
+            return .bury(key, report, entry, answer: answer)
         }
+    }
+
+    /// The event that a request was refused, if anybody hears it; an entry is no request.
+    private func stageFailure(
+        of key: Key, _ report: ErrorReport, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Herald.Staged? {
+        guard announcer.announcesFailures, !key.isEntry,
+            let draft = try herald.failure(of: key, report, now: now)
+        else { return nil }
+        return try herald.stage(draft, commit: &commit)
     }
 
     private func move(_ step: Step, now: Timestamp, commit: inout Commit) throws(Errno) -> Event {
         switch step {
         case .answer(let event): return event
-        case .bury(let key, let report, let answer):
+        case .bury(let key, let report, _, let answer):
             let outcome = try unlessCrowded { () throws(Errno) in
                 try settler.bury(key, now: now, commit: &commit)
             }

@@ -14,7 +14,7 @@ final class Lanes: Sendable {
     /// - Parameter batch: the most transitions that are flushed together: each keeps its files open until then.
     init(
         _ spool: Spool, count: Int, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
-        batch: Int,
+        batch: Int, announcer: Announcer,
         mailbox: Mailbox
     ) {
         let spool = spool.rememberingNames()
@@ -26,7 +26,7 @@ final class Lanes: Sendable {
             Thread("lane-\(number)") {
                 let batch = LaneBatch(
                     spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor, window: window,
-                    durability: durability)
+                    durability: durability, announcer: announcer)
                 while true {
                     var works = inbox.takeAtOnce()
                     if works.isEmpty {

@@ -17,6 +17,7 @@ struct LogReporter {
         case .delivered(let key, let subscription, let attempt):
             log.debug("\(key): delivered to \(subscription), attempt \(attempt)")
         case .done(let key): log.debug("\(key): done")
+        case .raised(let key, let type): log.debug("\(key): raised, \(type)")
         case .archived(let key, let day): log.debug("\(key): archived to archive/\(day)")
         case .deleting(let day, let files): log.debug("archive/\(day): deleted \(files) files")
         case .deleted(let day, let files): log.notice("archive/\(day): deleted, with \(files) files")
@@ -88,6 +89,9 @@ struct LogReporter {
             log.notice(
                 "subscription \(name): its file is gone; its deliveries wait, and end in \(grace.text) unless it comes back"
             )
+        case .subscriptionDisabled, .subscriptionEnabled, .disablingUnkept, .subscriptionFailing,
+            .subscriptionRecovered:
+            sayOfHealth(report)
         case .subscriptionPaused(let name): log.notice("subscription \(name): paused, its deliveries wait")
         case .subscriptionResumed(let name): log.notice("subscription \(name): resumed")
         case .breakerOpened(let name, let moment):
@@ -111,6 +115,29 @@ struct LogReporter {
             let (direction, span) = shift < .zero ? ("back", .zero - shift) : ("forward", shift)
             let rounded = Duration.seconds((span.wholeMilliseconds + 500) / 1000)
             log.warning("the clock was set \(direction) by \(rounded.text); the schedule is read anew from the spool")
+        default: break
+        }
+    }
+
+    private func sayOfHealth(_ report: Report) {
+        switch report {
+        case .subscriptionDisabled(let name, let disabling):
+            let reason = disabling.map { " (\($0.sentence.dropLast()))" } ?? ""
+            log.warning(
+                "subscription \(name): disabled\(reason); it gets nothing until you remove subscriptions/\(name).disabled"
+            )
+        case .subscriptionEnabled(let name):
+            log.notice(
+                "subscription \(name): enabled again; what it missed is delivered by: billhook retry --subscription \(name)"
+            )
+        case .disablingUnkept(let name, let code):
+            log.error(
+                "subscriptions/\(name).disabled can't be written (\(code)): it is disabled until the daemon ends; check owner, mode"
+            )
+        case .subscriptionFailing(let name, let since):
+            log.warning("subscription \(name): every attempt has failed since \(since.iso8601); look at its receiver")
+        case .subscriptionRecovered(let name, let since):
+            log.notice("subscription \(name): recovered; it had been failing since \(since.iso8601)")
         default: break
         }
     }

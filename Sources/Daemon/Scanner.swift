@@ -1,3 +1,4 @@
+internal import Deliver
 internal import Engine
 internal import Files
 internal import Settle
@@ -13,11 +14,17 @@ final class Scanner: Sendable {
         case processing(fromStart: Bool)
         case done(fromStart: Bool)
         case deleteArchived(fromStart: Bool)
-        case subscriptions
+        /// - Parameter afterChange: one that the engine was told of waits for this.
+        case subscriptions(afterChange: Bool = false)
         case aside
         /// Names that people's `touch`, or our own setting of the time, was seen on.
         case touched([String])
         case tidyTmp
+        /// What is known of how subscriptions fared before.
+        case health
+        case keepHealth(String, SubscriptionHealth?)
+        /// Here, so that no look at subscriptions/ from before it is taken for one from after it.
+        case disable(Disabling)
         /// Measure the room, and see that the spool stands where it did.
         case lookAround
         case publish(LiveStatus)
@@ -26,10 +33,13 @@ final class Scanner: Sendable {
     private let inbox = Inbox<Errand>()
     private let thread: Thread
 
-    init(_ spool: Spool, window: Duration, deleteAfter: Duration?, floor: RoomFloor, mailbox: Mailbox) {
+    init(
+        _ spool: Spool, window: Duration, deleteAfter: Duration?, floor: RoomFloor, durability: Durability,
+        mailbox: Mailbox
+    ) {
         let inbox = inbox
         thread = Thread("scanner") {
-            var walker = Walker(spool, window: window, deleteAfter: deleteAfter)
+            var walker = Walker(spool, window: window, deleteAfter: deleteAfter, durability: durability)
             var surroundings = Surroundings(spool, floor: floor)
             while true {
                 let errands = inbox.take()
@@ -60,17 +70,23 @@ final class Scanner: Sendable {
 
 private struct Walker {
     private static let batch = 512
+    /// Names in processing/, most of them of sidecars. Milliseconds' work, which is how long a new drop waits behind it.
+    private static let sweepBatch = 4096
 
     let spool: Spool
-    var subscriptions: SubscriptionFiles
+    private var subscriptions: SubscriptionFiles
+    /// What subscriptions/ was like before it was read last.
+    private var subscriptionsRead: FileStatus?
     var incoming: DirectoryScan?
     var processing: DirectoryScan?
     var done: DirectoryScan?
     let archiver: Archiver
     var deleter: ArchiveDeleter?
+    let health: HealthFiles
 
-    init(_ spool: Spool, window: Duration, deleteAfter: Duration?) {
+    init(_ spool: Spool, window: Duration, deleteAfter: Duration?, durability: Durability) {
         self.spool = spool
+        health = HealthFiles(spool, durability)
         archiver = Archiver(spool, window: window)
         deleter = deleteAfter.map { ArchiveDeleter(spool, after: $0) }
         subscriptions = SubscriptionFiles(spool)
@@ -78,18 +94,36 @@ private struct Walker {
 
     mutating func run(_ errand: Scanner.Errand) -> [Event] {
         switch errand {
-        case .incoming(let fromStart): return [readIncoming(fromStart: fromStart)]
+        case .incoming(let fromStart):
+            let names = readIncoming(fromStart: fromStart)
+            // What was dropped after a subscriber came is for it, too, and this look may be ahead of the event that tells of it.
+            let isStale = (try? spool.subscriptions.status(".")) != subscriptionsRead
+            return isStale ? [readSubscriptions(), names] : [names]
         case .processing(let fromStart): return [readProcessing(fromStart: fromStart)]
         case .done(let fromStart): return readDone(fromStart: fromStart)
         case .deleteArchived(let fromStart): return [.deleted(deleteArchived(fromStart: fromStart))]
-        case .subscriptions: return [.subscriptions(try? subscriptions.read())]
+        case .subscriptions(let afterChange):
+            return [readSubscriptions(afterChange: afterChange)]
         case .aside: return ((try? spool.aside.names()) ?? []).map { .leftAside($0) }
         case .touched(let names): return names.compactMap(touched)
         case .tidyTmp:
             tidyTmp()
+            tidyAside()
             return []
+        case .health: return [.health(health.read())]
+        case .keepHealth(let name, let state):
+            health.keep(state, of: name)
+            return []
+        case .disable(let disabling):
+            let code = health.disable(disabling)
+            return [.disabled(disabling.subscription, code), readSubscriptions()]
         case .lookAround, .publish: return []
         }
+    }
+
+    private mutating func readSubscriptions(afterChange: Bool = false) -> Event {
+        subscriptionsRead = try? spool.subscriptions.status(".")
+        return .subscriptions(try? subscriptions.read(), afterChange: afterChange)
     }
 
     private mutating func readIncoming(fromStart: Bool) -> Event {
@@ -108,14 +142,13 @@ private struct Walker {
     private mutating func readProcessing(fromStart: Bool) -> Event {
         do throws(Errno) {
             if fromStart || processing == nil { processing = try DirectoryScan(spool.processing) }
-            let names = try processing?.next(Walker.batch) ?? []
-            let isLast = names.count < Walker.batch
-            if isLast { processing = nil }
             var entries: [(key: Key, modified: Timestamp?)] = []
-            for name in names {
-                guard case .request(let key) = DropName(name) else { continue }
-                entries.append((key, try spool.processing.status(Sidecar.attempts.fileName(key))?.modified))
+            let hasMore = try processing?.forEach(Walker.sweepBatch) { name throws(Errno) in
+                guard let key = DropName.key(ofRequest: name) else { return }
+                entries.append((key, try spool.processing.status(name, ".attempts")?.modified))
             }
+            let isLast = !(hasMore ?? false)
+            if isLast { processing = nil }
             return .swept(entries, isLast: isLast)
         } catch {
             processing = nil
@@ -126,12 +159,13 @@ private struct Walker {
     private mutating func readDone(fromStart: Bool) -> [Event] {
         do throws(Errno) {
             if fromStart || done == nil { done = try DirectoryScan(spool.done) }
-            let names = try done?.next(Walker.batch) ?? []
-            let isLast = names.count < Walker.batch
-            if isLast { done = nil }
             let now = Timestamp.now
             var keys: [Key] = []
-            for key in names.compactMap(Archiver.key) where try archiver.mayBeDue(key, now: now) { keys.append(key) }
+            let hasMore = try done?.forEach(Walker.batch) { name throws(Errno) in
+                if let key = try archiver.dueKey(ofDoneName: name, now: now) { keys.append(key) }
+            }
+            let isLast = !(hasMore ?? false)
+            if isLast { done = nil }
             return [.expired(keys, isLast: isLast)]
         } catch {
             done = nil
@@ -145,7 +179,7 @@ private struct Walker {
 
     private func touched(_ name: String) -> Event? {
         let suffix = ".json.\(Sidecar.attempts.rawValue)"
-        guard name.hasSuffix(suffix), let key = Key(name.dropLast(suffix.utf8.count)),
+        guard name.hasSuffix(suffix), let key = Key(stem: name.dropLast(suffix.utf8.count)),
             let status = try? spool.processing.status(name)
         else { return nil }
         return .touched(key, modified: status.modified)
@@ -154,14 +188,23 @@ private struct Walker {
     /// Writers that died leave their files in tmp/; after 36 hours nobody is coming back for them (Maildir's rule).
     /// Counted from the inode's change, too: a copy keeps the times of what it was copied from.
     private func tidyTmp() {
-        guard let names = try? spool.tmp.names() else { return }
+        tidy(spool.tmp) { _ in true }
+    }
+
+    /// Entries that a crash kept from being published: if their cause came about again, they have been by now.
+    private func tidyAside() {
+        tidy(spool.aside) { $0.hasSuffix(Herald.stagedSuffix) }
+    }
+
+    private func tidy(_ directory: Directory, where isMeant: (String) -> Bool) {
+        guard let names = try? directory.names() else { return }
         let limit = Timestamp.now - .seconds(36 * 3600)
         for bytes in names {
-            guard let name = String(validating: bytes, as: UTF8.self),
-                let status = try? spool.tmp.status(name), status.kind == .regular,
+            guard let name = String(validating: bytes, as: UTF8.self), isMeant(name),
+                let status = try? directory.status(name), status.kind == .regular,
                 max(status.modified, status.changed) < limit
             else { continue }
-            _ = try? spool.tmp.remove(name)
+            _ = try? directory.remove(name)
         }
     }
 }

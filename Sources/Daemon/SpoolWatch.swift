@@ -94,9 +94,10 @@ final class SpoolWatch: Sendable {
                 subscriptionsChanged = true
             }
         }
-        mailbox.put(events)
+        // First, so that nothing that was dropped after the change is claimed before it is read.
+        mailbox.put(subscriptionsChanged ? [.subscriptionsChanged] + events : events)
         if !touched.isEmpty { scanner.put(.touched(touched)) }
-        if subscriptionsChanged { scanner.put(.subscriptions) }
+        if subscriptionsChanged { scanner.put(.subscriptions(afterChange: true)) }
     }
 
     private func rewatch(_ tag: Int) {

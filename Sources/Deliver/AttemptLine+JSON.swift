@@ -55,6 +55,7 @@ extension AttemptRecord {
         writer.member("subscription", subscription)
         writer.member("event", event)
         writer.member("attempt", attempt)
+        if isManual { writer.member("manual", true) }
         writer.member("started_at", startedAt.iso8601)
         writer.member("duration_ms", durationMS)
         writer.member("outcome", outcome.rawValue)
@@ -79,6 +80,7 @@ extension AttemptRecord {
             error: object["error"]?.string.map { DeliveryFailure(rawValue: $0) ?? .other },
             nextAttemptAt: object.moment("next_attempt_at"), response: object["response"]?.string)
         trace = AttemptTrace(object)
+        isManual = object["manual"]?.bool ?? false
     }
 }
 

@@ -24,6 +24,8 @@ public enum AttemptLine: Sendable, Equatable {
         case unsubscribed
         /// The subscription no longer asks for the event.
         case unmatched
+        /// The subscription is disabled: the delivery counts as given up.
+        case subscriptionDisabled = "subscription_disabled"
         /// A reason that a later version wrote.
         case other
     }

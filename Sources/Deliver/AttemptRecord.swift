@@ -39,6 +39,8 @@ public struct AttemptRecord: Sendable, Equatable {
     public let response: String?
     /// What is known of the way it took.
     public var trace = AttemptTrace()
+    /// Whether a person asked for it, by a retry, a replay or a `touch`.
+    public var isManual = false
 
     /// The record of an attempt that came to `result`.
     ///
@@ -50,7 +52,7 @@ public struct AttemptRecord: Sendable, Equatable {
     ) {
         let milliseconds = Int(max(0, duration.wholeMilliseconds))
         switch result {
-        case .answer(let status, _, let head):
+        case .answer(let status, _, let head), .instructed(_, let status, let head):
             self.init(
                 deliveryID: deliveryID, subscription: subscription.name, event: event, attempt: attempt,
                 startedAt: startedAt, durationMS: milliseconds,

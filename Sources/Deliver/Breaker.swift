@@ -66,9 +66,9 @@ public enum Health: Sendable, Equatable {
 
     public static func of(_ result: AttemptResult) -> Health {
         switch result {
-        case .answer(200...299, _, _): .well
-        case .answer(429, _, _), .answer(500..., _, _): .unwell
-        case .answer: .unsaid
+        case .answer(200...299, _, _), .instructed(_, 200...299, _): .well
+        case .answer(429, _, _), .answer(500..., _, _), .instructed(_, 429, _), .instructed(_, 500..., _): .unwell
+        case .answer, .instructed: .unsaid
         case .failure(let failure): failure.isPermanent ? .unsaid : .unwell
         }
     }

@@ -93,7 +93,7 @@ public struct DeliveryLog: Sendable, Equatable {
     }
 
     /// Whether a delivery has been given up in its last round, so that the request ends in dead/.
-    public var hasGivenUp: Bool { deliveries.contains { $0.state == .givenUp } }
+    public var hasGivenUp: Bool { deliveries.contains(where: \.isGivenUp) }
 
     private mutating func apply(_ record: AttemptRecord) {
         let place = place(of: record.deliveryID, subscription: record.subscription)
@@ -132,6 +132,10 @@ public struct DeliveryLog: Sendable, Equatable {
 }
 
 extension DeliveryLog.Delivery {
+    /// Whether it has failed for good in its last round: after attempts, or because its subscription is disabled. A
+    /// retry makes it again.
+    public var isGivenUp: Bool { state == .givenUp || state == .ended(.subscriptionDisabled) }
+
     /// Not before when it is tried again; `nil` unless it is pending.
     public var notBefore: Timestamp? {
         guard case .pending(let notBefore) = state else { return nil }

@@ -30,7 +30,8 @@ struct Listeners: Sendable {
     }
 
     private static func audience(of event: String, among listeners: [Listener]) -> Audience {
-        let hearing = listeners.filter { $0.subscription?.hears(event) ?? true }
+        let isForAll = !EventBody.isOperatorEvent(event)
+        let hearing = listeners.filter { $0.subscription?.hears(event) ?? isForAll }
         var filters: [Int: Match] = [:]
         for (place, listener) in hearing.enumerated() { filters[place] = listener.subscription?.match }
         return Audience(names: hearing.map(\.name), filters: filters)

@@ -40,7 +40,7 @@ public struct Pace: Sendable, Equatable {
             slowDown(startedAt: startedAt, inFlight: inFlight, most: most, at: now)
         case .answer(200...299, _, _) where limit < Double(most): limit += 1 / max(limit, 1)
         case .answer(200...299, _, _): limit = .infinity
-        case .answer, .failure: break
+        case .answer, .instructed, .failure: break
         }
     }
 

@@ -10,10 +10,16 @@ public struct Roster: Sendable {
         public var subscriptions: [String: Result<Subscription, SubscriptionError>]
         /// The names that a `.paused` file stands for.
         public var paused: Set<String>
+        /// The names that a `.disabled` file stands for.
+        public var disabled: Set<String>
 
-        public init(subscriptions: [String: Result<Subscription, SubscriptionError>] = [:], paused: Set<String> = []) {
+        public init(
+            subscriptions: [String: Result<Subscription, SubscriptionError>] = [:], paused: Set<String> = [],
+            disabled: Set<String> = []
+        ) {
             self.subscriptions = subscriptions
             self.paused = paused
+            self.disabled = disabled
         }
     }
 
@@ -26,6 +32,8 @@ public struct Roster: Sendable {
         /// That none of its keys is in force, though the file is good.
         var lapse: SubscriptionError?
         public internal(set) var isPaused: Bool
+        /// Whether its deliveries end without an attempt, and count as given up.
+        public internal(set) var isDisabled = false
         /// Since when its file has been gone.
         public internal(set) var goneSince: Timestamp?
 
@@ -36,7 +44,7 @@ public struct Roster: Sendable {
         public var isBroken: Bool { subscription == nil || lapse != nil }
 
         /// Whether deliveries may be attempted: otherwise they wait, and use up no attempt.
-        public var isOpen: Bool { !isBroken && !isPaused && goneSince == nil }
+        public var isOpen: Bool { !isBroken && !isPaused && !isDisabled && goneSince == nil }
     }
 
     /// What a snapshot or the passing of time changed.
@@ -51,6 +59,8 @@ public struct Roster: Sendable {
         public var removed: [String] = []
         public var paused: [String] = []
         public var resumed: [String] = []
+        public var disabled: [String] = []
+        public var enabled: [String] = []
         /// Whether somebody else hears of an invoice now than did before.
         public var audienceChanged = false
     }
@@ -69,6 +79,7 @@ public struct Roster: Sendable {
         var changes = Changes()
         for (name, file) in snapshot.subscriptions.sorted(by: { $0.key < $1.key }) {
             update(name, file, isPaused: snapshot.paused.contains(name), at: now, &changes)
+            setDisabled(name, snapshot.disabled.contains(name), &changes)
         }
         for name in members.keys.sorted() where snapshot.subscriptions[name] == nil {
             // A moment that is still to come was taken from a clock that has been set back since.
@@ -94,6 +105,22 @@ public struct Roster: Sendable {
         return changes
     }
 
+    /// Disables a member at once; its file is to follow.
+    public mutating func disable(_ name: String) -> Changes {
+        var changes = Changes()
+        setDisabled(name, true, &changes)
+        if changes.audienceChanged { renewAudience() }
+        return changes
+    }
+
+    private mutating func setDisabled(_ name: String, _ isDisabled: Bool, _ changes: inout Changes) {
+        guard let member = members[name], member.isDisabled != isDisabled else { return }
+        members[name]?.isDisabled = isDisabled
+        if isDisabled { changes.disabled.append(name) } else { changes.enabled.append(name) }
+        // What is planned for it ends, or goes out again.
+        changes.audienceChanged = true
+    }
+
     /// Removes the members whose file has been gone for `grace`: editors and rsync delete before they write.
     public mutating func expire(at now: Timestamp, grace: Duration) -> Changes {
         var changes = Changes()
@@ -114,7 +141,7 @@ public struct Roster: Sendable {
     }
 
     /// The names of those that hear an event, sorted: also those whose file has never been good, since they may turn
-    /// out to hear it, and an invoice must not pass them by.
+    /// out to hear it, and an invoice must not pass them by. Operator events go to those only that name them.
     ///
     /// - Parameter body: the event's body, asked for only if somebody has conditions on it (``Subscription/match``).
     public func audience(of event: String, body: @autoclosure () -> [UInt8]) -> [String] {
@@ -125,6 +152,12 @@ public struct Roster: Sendable {
     /// The names of those that ask for events of a name, sorted, whatever their conditions make of a body.
     public func audience(of event: String) -> [String] {
         listeners.audience(of: event).names
+    }
+
+    /// Those that hear an event today: never the subscription that it is about.
+    public func hearers(of event: WebhookEvent) -> [String] {
+        let names = audience(of: event.type, body: event.body)
+        return event.subject == nil ? names : names.filter { $0 != event.subject }
     }
 
     private mutating func renewAudience() {

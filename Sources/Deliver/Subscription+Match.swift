@@ -5,8 +5,29 @@ extension Subscription {
     ///
     /// - Parameter body: one JSON object; bytes that can't be read meet every condition, as nothing must pass anybody by.
     public func failure(of body: [UInt8]) -> MatchFailure? {
-        guard let match, let value = JSONValue(eventBody: body) else { return nil }
-        return match.failure(of: value)
+        match?.failure(ofBody: body)
+    }
+}
+
+extension Match {
+    /// Reads conditions as a person gives them, one JSON object. Throws a whole sentence's worth of what is wrong.
+    public init(text: String) throws(MatchTextError) {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONReader.read(Array(text.utf8))
+        } catch {
+            throw MatchTextError(description: "The conditions are not JSON. \(error)")
+        }
+        do throws(FieldProblem) {
+            self = try Match.read(value)
+        } catch {
+            throw MatchTextError(error)
+        }
+    }
+
+    /// The first condition that an event's body does not meet; `nil` if it meets all, or can't be read.
+    public func failure(ofBody body: [UInt8]) -> MatchFailure? {
+        JSONValue(eventBody: body).flatMap { failure(of: $0) }
     }
 }
 

@@ -2,6 +2,7 @@
 ///
 ///     2xx                          delivered
 ///     410 Gone                     give up: the receiver wants nothing more
+///     webhook-delivery: …          give up: abort-message for this delivery, disable as 410
 ///     bad_url, bad_header          give up: the same would happen again
 ///     address_refused              give up: a person has to say that the address may be called
 ///     any other answer or failure  retry, as long as the schedule has waits left
@@ -20,6 +21,8 @@ public enum Verdict: Sendable, Equatable {
         switch result {
         case .answer(200...299, _, _): .delivered
         case .answer(410, _, _): .giveUp
+        case .instructed(_, 200...299, _): .delivered
+        case .instructed: .giveUp
         case .answer(_, let retryAfter, _): .retry(retryAfter: retryAfter)
         case .failure(let failure): failure.isPermanent ? .giveUp : .retry(retryAfter: nil)
         }

@@ -31,6 +31,12 @@ public enum Action: Sendable {
     case scanDone(fromStart: Bool)
     /// Move a done request to the archive if its window has passed; answered by `.archived`.
     case archive(Key)
+    /// From here on, raise `invoice.failed` for requests that are refused, or no longer: whether somebody hears it.
+    case announceFailures(Bool)
+    /// Write `NAME.disabled`; answered by `.disabled`.
+    case disable(Disabling)
+    /// Write down since when a subscription has been failing; `nil` once it isn't.
+    case keepHealth(String, SubscriptionHealth?)
     /// Delete some more of what has been in the archive for long enough; answered by `.deleted`.
     case deleteArchived(fromStart: Bool)
     /// Write down, before what follows is begun, what is taken up alone from here on; `nil` for nothing.
@@ -41,6 +47,8 @@ public enum Action: Sendable {
     case forgetDeaths
     /// Measure the room on the disk, and see that the spool still stands where it did; answered by `.room`.
     case lookAround
+    /// Write down for which audience all that waits has been planned, or forget it, before what follows is begun.
+    case noteAudience(String?)
     /// Tell people.
     case report(Report)
 }
@@ -54,6 +62,10 @@ public struct Record: Sendable {
     public let due: Timestamp?
     /// How the request ends, once the lines are durable; `nil` if it stays.
     public let ending: Ending?
+    /// Events that the attempt calls for; they are raised before its line is written, so that none is lost.
+    public var raising: [EventDraft] = []
+    /// The subscription that the attempt disables, once it is recorded.
+    public var disabling: Disabling?
 
     public enum Ending: Sendable {
         case done
@@ -62,11 +74,13 @@ public struct Record: Sendable {
 
     /// What is left to do once its lines stand, durably.
     public var withoutLines: Record {
-        Record(key: key, lines: [], closingTornLine: false, due: nil, ending: ending)
+        Record(key: key, lines: [], closingTornLine: false, due: nil, ending: ending, disabling: disabling)
     }
 
     var withoutEnding: Record {
-        Record(key: key, lines: lines, closingTornLine: closingTornLine, due: due, ending: nil)
+        Record(
+            key: key, lines: lines, closingTornLine: closingTornLine, due: due, ending: nil, raising: raising,
+            disabling: disabling)
     }
 }
 

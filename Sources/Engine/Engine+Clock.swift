@@ -11,6 +11,7 @@ extension Engine {
         actions.append(.report(.clockSet(by: shift)))
         intake.shift(by: shift)
         roster.shift(by: shift)
+        shiftHealth(by: shift, &actions)
         trouble.retryAt = trouble.retryAt.map { $0 + shift }
         crowd.retryAt = crowd.retryAt.map { $0 + shift }
         postsPausedUntil = postsPausedUntil.map { $0 + shift }

@@ -14,8 +14,10 @@ extension Engine {
         case .ready(let work, let round):
             if let round {
                 actions.append(.report(.returned(key, round)))
-            } else if work.log.deliveries.isEmpty, work.attemptsModified == nil {
-                actions.append(.report(.processed(key, invoiceID: work.record.id)))
+            } else if work.log.deliveries.isEmpty, work.attemptsModified == nil, !key.isEntry,
+                let id = work.event.invoiceID
+            {
+                actions.append(.report(.processed(key, invoiceID: id)))
             }
             begin(work, at: now, &actions)
         case .unprocessed(let assignment, let round):
@@ -40,14 +42,12 @@ extension Engine {
         }
         window.remove(work.key)
         let plan = work.log.plan(
-            eventID: EventBody.invoiceProcessed + " " + work.record.id,
-            subscriptions: roster.audience(of: EventBody.invoiceProcessed, body: work.event),
-            exists: { exists($0, at: now) }, now: now, sidecarModified: work.attemptsModified,
-            waitingSince: work.record.processedAt,
+            eventID: work.event.id, subscriptions: roster.hearers(of: work.event), exists: { exists($0, at: now) },
+            now: now, sidecarModified: work.attemptsModified, waitingSince: work.event.timestamp,
             longestWait: { longestWait($0) })
         let job = Job(
             work,
-            tasks: plan.items.map {
+            tasks: plan.items.filter { !isDisabled($0.subscription) }.map {
                 Job.Task(
                     subscription: $0.subscription, deliveryID: $0.deliveryID, attempt: $0.attempt,
                     attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore),
@@ -58,7 +58,7 @@ extension Engine {
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
         enterOrder(job)
-        for task in job.tasks.indices { offer(job, task, at: now, &actions) }
+        for task in job.tasks.indices { offer(job, task, isFresh: true, at: now, &actions) }
         recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
     }
@@ -78,6 +78,14 @@ extension Engine {
                 leaveOrder(job.key, delivery.subscription, at: now, &actions)
             }
         }
+        for item in plan.items where isDisabled(item.subscription) {
+            lines.append(
+                .ended(
+                    deliveryID: item.deliveryID, subscription: item.subscription, reason: .subscriptionDisabled, at: now
+                ))
+            actions.append(.report(.ended(job.key, subscription: item.subscription, .subscriptionDisabled)))
+            leaveOrder(job.key, item.subscription, at: now, &actions)
+        }
         let due = plan.items.map(\.notBefore).min() ?? now
         let isLate = modified.map { $0 > max(due, now) + .seconds(1) } ?? false
         if !lines.isEmpty || isLate { append(lines, to: job, at: now, &actions) }
@@ -88,7 +96,12 @@ extension Engine {
     }
 
     /// Posts a delivery that is due, or queues it, or sends it back to the disk.
-    mutating func offer(_ job: Job, _ task: Int, at now: Timestamp, _ actions: inout [Action]) {
+    ///
+    /// - Parameter isFresh: its request was found in processing/ a moment ago; one that has been in memory for longer is
+    ///   looked for again, since a person may have taken it away meanwhile.
+    mutating func offer(
+        _ job: Job, _ task: Int, isFresh: Bool = false, at now: Timestamp, _ actions: inout [Action]
+    ) {
         guard case .waiting(let moment) = job.tasks[task].state, moment <= now, !isStopping else { return }
         let name = job.tasks[task].subscription
         job.tasks[task].state = .waiting(.distantPast)
@@ -109,7 +122,7 @@ extension Engine {
         if isManual ? !outlet.queue.hasManual : outlet.queue.isEmpty,
             hasRoom(outlet, subscription, forManual: isManual)
         {
-            post(turn, to: subscription, outlet, afterWaiting: false, at: now, &actions)
+            post(turn, to: subscription, outlet, afterWaiting: !isFresh, at: now, &actions)
         } else {
             job.tasks[task].state = .queued
             outlet.queue.append(turn)
@@ -186,8 +199,9 @@ extension Engine {
         actions.append(
             .post(
                 Post(
-                    id: lastPost, key: turn.job.key, subscription: subscription, event: EventBody.invoiceProcessed,
-                    deliveryID: task.deliveryID, attempt: task.attempt, body: turn.job.body, afterWaiting: afterWaiting)
+                    id: lastPost, key: turn.job.key, subscription: subscription, event: turn.job.event.type,
+                    deliveryID: task.deliveryID, attempt: task.attempt, body: turn.job.event.body,
+                    afterWaiting: afterWaiting)
             ))
     }
 
@@ -240,10 +254,11 @@ extension Engine {
         let member = roster.members[task.subscription]?.subscription
         let subscription = member ?? Subscription(name: task.subscription, url: "")
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
-        let record = AttemptRecord(
-            deliveryID: task.deliveryID, subscription: subscription, event: EventBody.invoiceProcessed,
+        var record = AttemptRecord(
+            deliveryID: task.deliveryID, subscription: subscription, event: job.event.type,
             attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next,
             trace: trace)
+        record.isManual = task.isManual
         job.tasks[turn.task].attempt += 1
         job.tasks[turn.task].attemptInRound += 1
         job.tasks[turn.task].isManual = false
@@ -255,8 +270,11 @@ extension Engine {
             tally.failedAttempts += 1
             actions.append(.report(.failed(job.key, record)))
         }
-        append([.attempt(record)], to: job, at: now, &actions)
+        var aftermath = Aftermath()
+        if let member { aftermath = judge(record, result, of: member, about: job, at: now, &actions) }
+        append([.attempt(record)], to: job, followedBy: aftermath, at: now, &actions)
         if job.tasks[turn.task].state == .finished { leaveOrder(job.key, task.subscription, at: now, &actions) }
+        if let disabling = aftermath.disabling { disable(disabling, at: now, &actions) }
         pump(outlets[task.subscription], at: now, &actions)
     }
 
@@ -302,7 +320,8 @@ extension Engine {
 
     /// Appends lines, and settles in the same step if nothing else is open.
     private mutating func append(
-        _ lines: [AttemptLine], to job: Job, at now: Timestamp, _ actions: inout [Action]
+        _ lines: [AttemptLine], to job: Job, followedBy aftermath: Aftermath = Aftermath(), at now: Timestamp,
+        _ actions: inout [Action]
     ) {
         let closingTornLine = job.log.needsNewline
         for line in lines { job.log.apply(line) }
@@ -310,7 +329,7 @@ extension Engine {
         if job.recordedDue == nil, !job.isFinished, lines.isEmpty || job.firstScheduled(after: now) != nil {
             // Something is due since it was processed and has no line to say so: an mtime of now would read as a
             // person's touch, and bring forward those that have a moment.
-            job.recordedDue = job.processedAt
+            job.recordedDue = job.event.timestamp
         }
         let ends = job.isFinished && !job.isActive && isCurrent(job)
         job.openRecords += 1
@@ -318,7 +337,8 @@ extension Engine {
             .record(
                 Record(
                     key: job.key, lines: lines, closingTornLine: closingTornLine, due: job.recordedDue,
-                    ending: ends ? ending(of: job, at: now) : nil)))
+                    ending: ends ? ending(of: job, at: now) : nil, raising: aftermath.raising,
+                    disabling: aftermath.disabling)))
     }
 
     func isCurrent(_ job: Job) -> Bool {
@@ -326,13 +346,14 @@ extension Engine {
     }
 
     private func ending(of job: Job, at now: Timestamp) -> Record.Ending {
-        let givenUp = job.log.deliveries.filter { $0.state == .givenUp }
-        return givenUp.isEmpty ? .done : .dead(.deliveryFailed(job.key, givenUp, at: now))
+        let givenUp = job.log.deliveries.filter(\.isGivenUp)
+        return givenUp.isEmpty ? .done : .dead(.deliveryFailed(job.key, job.event, givenUp, at: now))
     }
 
     mutating func recorded(
         _ record: Record, _ result: Result<RecordResult, Errno>, at now: Timestamp, _ actions: inout [Action]
     ) {
+        if case .success = result, let disabling = record.disabling { actions.append(.disable(disabling)) }
         guard let job = jobs[record.key] else { return }
         switch result {
         case .failure(let code):
@@ -352,7 +373,7 @@ extension Engine {
         switch (result, record.ending) {
         case (.settled, .done?):
             uncrowded(.done, at: now, &actions)
-            tally.done += 1
+            if !job.key.isEntry { tally.done += 1 }
             actions.append(.report(.done(job.key)))
             jobs[job.key] = nil
         case (.settled, .dead(let report)?):
@@ -406,25 +427,6 @@ extension Job {
         tasks.compactMap { task -> Timestamp? in
             if case .waiting(let moment) = task.state, moment > now { moment } else { nil }
         }.min()
-    }
-}
-
-extension ErrorReport {
-    fileprivate static func deliveryFailed(
-        _ key: Key, _ givenUp: [DeliveryLog.Delivery], at now: Timestamp
-    ) -> ErrorReport {
-        let parts = givenUp.map { delivery in
-            let attempts = delivery.attempts == 1 ? "1 attempt" : "\(delivery.attempts) attempts"
-            return "to \(delivery.subscription) after \(attempts) (\(delivery.lastAttempt?.reason ?? "no answer"))"
-        }
-        return ErrorReport(
-            code: "delivery_failed",
-            message: "The invoice was processed, but its webhook was given up: \(parts.joined(separator: ", ")).",
-            stage: .deliver,
-            hint:
-                "See \(key.fileName).attempts for each attempt. Once the receiver is well, retry what is undelivered with:"
-                + " mv \(key.fileName) ../incoming/",
-            at: now)
     }
 }
 

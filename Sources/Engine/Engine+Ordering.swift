@@ -11,10 +11,10 @@ extension Engine {
 
     /// Takes note of a job's deliveries, before any of them is offered.
     mutating func enterOrder(_ job: Job) {
-        guard let customer = job.customerID else { return }
+        guard let customer = job.event.customerID else { return }
         for task in job.tasks where isOrdered(task.subscription) {
             books[task.subscription, default: OrderBook()].enter(
-                OrderBook.Place(processedAt: job.processedAt, key: job.key), of: customer)
+                OrderBook.Place(processedAt: job.event.timestamp, key: job.key), of: customer)
         }
     }
 

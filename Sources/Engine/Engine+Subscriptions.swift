@@ -4,7 +4,17 @@ internal import Times
 
 /// Who hears of invoices.
 extension Engine {
-    mutating func subscriptions(_ snapshot: Roster.Snapshot?, at now: Timestamp, _ actions: inout [Action]) {
+    /// Something in subscriptions/ is another than it was when it was last read. A drop that came after that is for who
+    /// stands there now, so nothing is claimed until it has been read.
+    mutating func subscriptionsChanged() {
+        unreadChanges += 1
+        knowsAudience = false
+    }
+
+    mutating func subscriptions(
+        _ snapshot: Roster.Snapshot?, afterChange: Bool, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        if afterChange { unreadChanges -= 1 }
         guard let snapshot else {
             if !saidUnreadable { actions.append(.report(.subscriptionsUnreadable)) }
             saidUnreadable = true
@@ -15,14 +25,21 @@ extension Engine {
         saidUnreadable = false
         let isFirst = !hasSeenRoster
         hasSeenRoster = true
-        knowsAudience = true
+        knowsAudience = unreadChanges == 0
+        if isFirst { forgetHealth(health.subscriptions.keys.filter { snapshot.subscriptions[$0] == nil }, &actions) }
         if isFirst { ghostsUntil = now + policy.unsubscribeAfter }
-        follow(roster.apply(snapshot, at: now), isFirst: isFirst, at: now, &actions)
+        var today = snapshot
+        today.disabled.formUnion(health.disabling.keys)
+        follow(roster.apply(today, at: now), isFirst: isFirst, at: now, &actions)
     }
 
     mutating func expireSubscriptions(at now: Timestamp, _ actions: inout [Action]) {
         if hasGhosts, !isWithinGrace(now) {
             hasGhosts = false
+            // The walk passes over what is in memory: that is read again when its calls have ended.
+            for job in jobs.values where job.tasks.contains(where: { roster.members[$0.subscription] == nil }) {
+                job.isStale = true
+            }
             sweep.begin(.reconsider)
         }
         if let moment = roster.nextKeyChange, moment <= now {
@@ -53,10 +70,12 @@ extension Engine {
         }
     }
 
-    private mutating func follow(
+    mutating func follow(
         _ changes: Roster.Changes, isFirst: Bool, at now: Timestamp, _ actions: inout [Action]
     ) {
         report(changes, isFirst: isFirst, &actions)
+        forgetHealth(changes.disabled + changes.enabled + changes.removed, &actions)
+        tellWhetherHeard(&actions)
         forgetOrder()
         for outlet in outlets.values where !(roster.members[outlet.name]?.isOpen ?? false) {
             if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
@@ -64,10 +83,7 @@ extension Engine {
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }
         for name in outlets.keys.sorted() { pump(outlets[name], at: now, &actions) }
         // At start too: somebody may have come or gone while nobody was looking.
-        if changes.audienceChanged || isFirst {
-            orderKnownAfter = nil
-            sweep.begin(.reconsider)
-        }
+        if changes.audienceChanged || isFirst { planAnew(isFirst: isFirst, &actions) }
     }
 
     mutating func forget(_ name: String) {
@@ -83,6 +99,8 @@ extension Engine {
         for name in changes.removed { actions.append(.report(.subscriptionRemoved(name))) }
         for name in changes.gone { actions.append(.report(.subscriptionGone(name, grace: policy.unsubscribeAfter))) }
         for name in changes.paused { actions.append(.report(.subscriptionPaused(name))) }
+        for name in changes.disabled { actions.append(.report(.subscriptionDisabled(name, health.disabling[name]))) }
+        for name in changes.enabled { actions.append(.report(.subscriptionEnabled(name))) }
         for name in changes.resumed { actions.append(.report(.subscriptionResumed(name))) }
         if !isFirst { for name in changes.added { actions.append(.report(.subscriptionAdded(name))) } }
     }

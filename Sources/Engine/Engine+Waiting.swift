@@ -148,6 +148,7 @@ extension Engine {
     private mutating func beginSweep() {
         // A refill may pause half way, so it does not count as having met what was let go.
         if sweep.purpose != .refill { window.beginRescan() }
+        if sweep.purpose == .reconsider { planningIsWalked() }
         sweep.refilled.removeAll()
         for outlet in thirstyOutlets {
             sweep.refilled.insert(outlet.name)
@@ -167,23 +168,26 @@ extension Engine {
             sweep.begin(purpose)
             return suffer(nil, .ioError, at: now, &actions)
         }
+        let latest = latestMoment(at: now)
         for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) && !processor.contains(key) {
-            if sweep.purpose == .reconsider || isDue(modified, at: now) {
+            if sweep.purpose == .reconsider || modified.map({ $0 <= now || $0 > latest }) ?? true {
                 loads.append(key)
             } else if let modified {
                 window.insert(key, due: modified)
             }
         }
         guard isLast else { return }
-        if sweep.purpose == .reconsider, sweep.again != .reconsider { orderWasWalked() }
+        if sweep.purpose == .reconsider, sweep.again != .reconsider {
+            orderWasWalked()
+            planningWasWalked()
+        }
         sweep.end()
     }
 
     /// A moment further ahead than any schedule waits comes from a wrong clock.
-    private func isDue(_ modified: Timestamp?, at now: Timestamp) -> Bool {
-        guard let modified else { return true }
+    private func latestMoment(at now: Timestamp) -> Timestamp {
         let longest = roster.members.keys.map(longestWait).max() ?? RetrySchedule.standard.longestWait
-        return modified <= now || modified > now + max(longest, processor.longestWait) + .seconds(1)
+        return now + max(longest, processor.longestWait) + .seconds(1)
     }
 
     mutating func loaded(

@@ -50,6 +50,8 @@ public struct Engine {
         public var deleteAfter: Duration?
         /// Whether requests that wait for a retry are tried again when they are due; the batch job may leave them.
         public var retries = true
+        /// How long a subscription may fail without a success before it is disabled; `nil` for ever.
+        public var disableAfter: Duration? = .seconds(5 * 86_400)
         /// Where the keys of the spool's requests come from.
         public var keySource = KeySource.name
         /// The room below which nothing is claimed.
@@ -90,6 +92,8 @@ public struct Engine {
     var random: any RandomNumberGenerator
     /// Whether subscriptions/ has been read, so that an invoice's audience is known.
     var knowsAudience = false
+    /// How often subscriptions/ changed and has not been read since.
+    var unreadChanges = 0
     var hasSeenRoster = false
     var saidUnreadable = false
     /// Until then a subscription that is known from attempts alone counts as gone just now: its file may be on its way
@@ -97,11 +101,13 @@ public struct Engine {
     var ghostsUntil: Timestamp?
     /// Whether some request waits for that.
     var hasGhosts = false
+    var health = HealthWatch()
     var isStopping = false
     var trouble = Trouble()
     var recovery = Recovery()
     var stock = Stock()
     var crowd = Crowd()
+    var planning = Planning()
     /// Until then nothing is posted, for want of descriptors.
     var postsPausedUntil: Timestamp?
     /// How long loads that the file system refused for one file only waited last.
@@ -129,12 +135,17 @@ public struct Engine {
         case .processed(let key, let outcome): processed(key, outcome, at: now, &actions)
         case .completed(let key, let result): completed(key, result, at: now, &actions)
         case .recorded(let record, let result): recorded(record, result, at: now, &actions)
+        case .raised(let key, let type): raised(key, type, &actions)
+        case .disabled(let name, let code): disabled(name, code, at: now, &actions)
+        case .health(let known): health.subscriptions = known
         case .posted(let id, let result, let startedAt, let duration, let trace):
             posted(id, result, startedAt: startedAt, duration: duration, trace: trace, at: now, &actions)
         case .gone(let id): gone(id, at: now, &actions)
         case .swept(let entries, let isLast): swept(entries, isLast: isLast, at: now, &actions)
         case .touched(let key, let modified): touched(key, modified: modified, at: now, &actions)
-        case .subscriptions(let snapshot): subscriptions(snapshot, at: now, &actions)
+        case .subscriptionsChanged: subscriptionsChanged()
+        case .subscriptions(let snapshot, let afterChange):
+            subscriptions(snapshot, afterChange: afterChange, at: now, &actions)
         case .expired(let keys, let isLast): expired(keys, isLast: isLast)
         case .archived(let key, let result): archived(key, result, &actions)
         case .deleted(let result): deleted(result, &actions)
@@ -155,7 +166,9 @@ public struct Engine {
         guard !isStopping else { return }
         advanceRecovery(at: now, &actions)
         expireSubscriptions(at: now, &actions)
+        retryDisabling(at: now, &actions)
         completeOrder(at: now, &actions)
+        completePlanning(&actions)
         letGo(at: now, &actions)
         relieve(at: now, &actions)
         resumePosts(at: now, &actions)
@@ -182,6 +195,7 @@ public struct Engine {
         if let due = roster.nextKeyChange { moments.append(due) }
         if let due = trouble.retryAt { moments.append(due) }
         if hasGhosts, let due = ghostsUntil { moments.append(due) }
+        if health.isAtRest, let due = health.retryAt { moments.append(due) }
         if let due = trialDeadline { moments.append(due) }
         moments += roomDeadlines
         if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
@@ -199,7 +213,7 @@ public struct Engine {
     public var isAtRest: Bool {
         intake.isAtRest && isProcessorAtRest && jobs.isEmpty && loads.isEmpty && (sweep.isAtRest || isSated)
             && !trouble.isStanding && archive.isAtRest && crowd.isEmpty && !deletion.isWalking && thirstyOutlets.isEmpty
-            && !hasGhosts && (!policy.retries || window.isEmpty) && recovery.isAtRest
+            && !hasGhosts && (!policy.retries || window.isEmpty) && recovery.isAtRest && health.isAtRest
     }
 
     /// After `.stop`: whether all attempts and programs under way have ended and have been recorded.

@@ -29,6 +29,12 @@ public enum Event: Sendable {
     case processed(Key, ProcessorOutcome?)
     indirect case completed(Key, Result<ClaimResult, Errno>)
     indirect case recorded(Record, Result<RecordResult, Errno>)
+    /// An event's entry, which stands in processing/ now.
+    case raised(Key, type: String)
+    /// `NAME.disabled` stands, or why it does not.
+    case disabled(String, Errno?)
+    /// Since when subscriptions had been failing when the daemon was last stopped; comes before anything else.
+    case health([String: SubscriptionHealth])
     indirect case posted(
         id: UInt64, AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace = AttemptTrace())
     /// A post was not made, since its request has left processing/.
@@ -37,8 +43,10 @@ public enum Event: Sendable {
     case swept([(key: Key, modified: Timestamp?)]?, isLast: Bool)
     /// Somebody changed the times of a request's `.attempts`, which are these now.
     case touched(Key, modified: Timestamp)
+    /// Something in subscriptions/ has changed. Each is followed by a `subscriptions` that says so.
+    case subscriptionsChanged
     /// What stands in subscriptions/; `nil` if it can't be read.
-    case subscriptions(Roster.Snapshot?)
+    case subscriptions(Roster.Snapshot?, afterChange: Bool = false)
     /// The next keys in done/ that may be past the window; `nil` if it can't be read.
     case expired([Key]?, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.

@@ -1,6 +1,5 @@
 internal import Claim
 internal import Deliver
-internal import Process
 internal import Spool
 internal import Times
 
@@ -31,12 +30,8 @@ final class Job {
     }
 
     let key: Key
-    let invoiceID: String
-    let body: [UInt8]
-    /// By which a subscription may ask for an order.
-    let customerID: String?
-    /// When its first deliveries fell due.
-    let processedAt: Timestamp
+    /// What its subscribers are told.
+    let event: WebhookEvent
     var log: DeliveryLog
     var tasks: [Task]
     /// Appends that have not been answered yet.
@@ -50,10 +45,7 @@ final class Job {
 
     init(_ work: Work, tasks: [Task], rosterVersion: Int) {
         key = work.key
-        invoiceID = work.record.id
-        body = work.event
-        processedAt = work.record.processedAt
-        customerID = work.record.customerID
+        event = work.event
         log = work.log
         self.tasks = tasks
         self.rosterVersion = rosterVersion
@@ -84,9 +76,4 @@ final class Job {
         }
         return earliest
     }
-}
-
-extension Work {
-    /// The body of the webhooks that tell of it.
-    var event: [UInt8] { EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt) }
 }

@@ -26,6 +26,8 @@ public enum Report: Sendable {
     case delivered(Key, subscription: String, attempt: Int)
     case failed(Key, AttemptRecord)
     case ended(Key, subscription: String, AttemptLine.EndReason)
+    /// An event has an entry of its own.
+    case raised(Key, type: String)
     case done(Key)
     case archived(Key, day: String)
     /// Some files of a day were deleted from the archive.
@@ -44,6 +46,12 @@ public enum Report: Sendable {
     case subscriptionRemoved(String)
     /// Its file is gone; unless it comes back within the grace, its pending deliveries end.
     case subscriptionGone(String, grace: Duration)
+    case subscriptionDisabled(String, Disabling?)
+    case subscriptionEnabled(String)
+    /// `NAME.disabled` can't be written: it is disabled as long as the daemon runs.
+    case disablingUnkept(String, Errno)
+    case subscriptionFailing(String, since: Timestamp)
+    case subscriptionRecovered(String, since: Timestamp)
     case subscriptionPaused(String)
     case subscriptionResumed(String)
     /// Most calls to it fail: what is due waits until one that is let through then succeeds.

@@ -13,6 +13,22 @@ extension Directory {
         try unsafeStatus(name.map { CChar(bitPattern: $0) } + [0])
     }
 
+    /// The same for a name as ``DirectoryScan/forEach(_:_:)`` hands it over, and what follows it in the name that is meant.
+    ///
+    /// Throws `fileNameTooLong` for more than 255 bytes.
+    public func status(_ name: Span<UInt8>, _ suffix: StaticString = "") throws(Errno) -> FileStatus? {
+        let length = name.count + suffix.utf8CodeUnitCount
+        guard length <= Int(NAME_MAX) else { throw .fileNameTooLong }
+        var text = InlineArray<256, CChar>(repeating: 0)
+        for index in name.indices { text[index] = CChar(bitPattern: name[index]) }
+        for index in name.count..<length { text[index] = CChar(bitPattern: suffix.utf8Start[index - name.count]) }
+        let span = text.span
+        return try span.withUnsafeBufferPointer { buffer throws(Errno) in
+            guard let start = buffer.baseAddress else { return nil }
+            return try unsafeStatus(start)
+        }
+    }
+
     /// Whether anything stands under a name.
     public func contains(_ name: String) throws(Errno) -> Bool {
         try contains(anyOf: [name])

@@ -28,20 +28,38 @@ public final class DirectoryScan {
     public func next(_ limit: Int) throws(Errno) -> [[UInt8]] {
         var names: [[UInt8]] = []
         names.reserveCapacity(limit)
-        while names.count < limit {
+        try forEach(limit) { name in
+            names.append(
+                [UInt8](unsafeUninitializedCapacity: name.count) { buffer, count in
+                    for index in name.indices { buffer.initializeElement(at: index, to: name[index]) }
+                    count = name.count
+                })
+        }
+        return names
+    }
+
+    /// Hands over the next names one by one where they lie, which spares a million of them a copy each; returns whether
+    /// there may be more after these.
+    ///
+    /// Throws what reading the directory does, and what `body` does.
+    @discardableResult
+    public func forEach(_ limit: Int, _ body: (Span<UInt8>) throws(Errno) -> Void) throws(Errno) -> Bool {
+        var count = 0
+        while count < limit {
             errno = 0
             guard let entry = readdir(stream) else {
                 let code = Errno(rawValue: errno)
                 if code == .interrupted { continue }
                 if code.rawValue != 0 { throw code }
-                return names
+                return false
             }
-            let start = entry.nameStart
-            let name = Array(UnsafeRawBufferPointer(start: start, count: strlen(start)))
-            if name == [UInt8(ascii: ".")] || name == [UInt8(ascii: "."), UInt8(ascii: ".")] { continue }
-            names.append(name)
+            let start = UnsafeRawPointer(entry.nameStart).assumingMemoryBound(to: UInt8.self)
+            let length = strlen(entry.nameStart)
+            if start[0] == UInt8(ascii: "."), length == 1 || length == 2 && start[1] == UInt8(ascii: ".") { continue }
+            try body(UnsafeBufferPointer(start: start, count: length).span)
+            count += 1
         }
-        return names
+        return true
     }
 }
 

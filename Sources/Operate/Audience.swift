@@ -8,11 +8,13 @@ struct Audience {
     private let now: Timestamp
     private var found: [String: SubscriptionStatus] = [:]
 
-    init(_ snapshot: Roster.Snapshot, at now: Timestamp) {
+    /// - Parameter disablings: what the `.disabled` files say.
+    init(_ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], at now: Timestamp) {
         self.now = now
         roster = Roster(snapshot, at: now)
         for member in roster.members.values {
-            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member))
+            let reason = disablings[member.name]
+            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member, reason))
         }
     }
 
@@ -24,17 +26,16 @@ struct Audience {
     /// - Parameter invoice: the bytes of its `.invoice`, read only if somebody has conditions on it.
     mutating func addUnattempted(_ invoice: () -> [UInt8]?) {
         let listeners = roster.audience(of: EventBody.invoiceProcessed, body: Audience.event(invoice()) ?? [])
-        for name in listeners {
+        // What a disabled one has coming ends without an attempt.
+        for name in listeners where !(roster.members[name]?.isDisabled ?? false) {
             found[name]?.waiting += 1
             if found[name]?.condition == .good { found[name]?.note(now) }
         }
     }
 
     /// A request with attempts behind it.
-    mutating func add(_ invoice: InvoiceRecord, _ bytes: [UInt8], _ log: DeliveryLog, sidecarModified: Timestamp?) {
-        for delivery in roster.deliveries(
-            of: invoice, bytes, log: log, sidecarModified: sidecarModified, now: now)
-        {
+    mutating func add(_ event: WebhookEvent, _ log: DeliveryLog, sidecarModified: Timestamp?) {
+        for delivery in roster.deliveries(of: event, log: log, sidecarModified: sidecarModified, now: now) {
             if delivery.state == .ended(.unsubscribed), log[delivery.deliveryID]?.notBefore != nil {
                 found[delivery.subscription, default: SubscriptionStatus(delivery.subscription, .gone)].waiting += 1
             }
@@ -52,7 +53,10 @@ struct Audience {
         return EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt)
     }
 
-    private static func condition(of member: Roster.Member) -> SubscriptionStatus.Condition {
+    private static func condition(
+        of member: Roster.Member, _ disabling: Disabling?
+    ) -> SubscriptionStatus.Condition {
+        if member.isDisabled { return .disabled(disabling) }
         if let error = member.error { return .broken(error) }
         return member.isPaused ? .paused : .good
     }

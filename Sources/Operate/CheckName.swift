@@ -2,6 +2,7 @@ internal import Spool
 
 /// What a name in a state directory says it is.
 enum CheckName: Equatable {
+    /// A request, or an event's entry.
     case request(Key)
     case sidecar(Sidecar, Key)
     /// A drop that conflicts with the request of its key: legal in dead/.
@@ -10,8 +11,6 @@ enum CheckName: Equatable {
     case refused
     /// The `.error` beside a conflict or a refused file, which is named here.
     case reason(of: String)
-    /// An event of its own, `+EVENTID.json`, or a sidecar of one.
-    case event
     /// A name that writers use for work in progress.
     case unfinished
     /// Nothing that Billhook knows.
@@ -37,7 +36,6 @@ enum CheckName: Equatable {
             switch DropName(owner) {
             case .request(let key): return .sidecar(sidecar, key)
             case .conflict where sidecar == .error: return .reason(of: owner)
-            case .refused where owner.hasPrefix("+"): return .event
             default: return .foreign
             }
         }
@@ -45,7 +43,6 @@ enum CheckName: Equatable {
     }
 
     private static func other(_ name: String) -> CheckName {
-        if name.hasPrefix("+"), name.hasSuffix(".json") { return .event }
         let isReason = name.hasSuffix(".error")
         let stem = isReason ? String(name.dropLast(6)) : name
         guard stem.hasPrefix("refused-"), stem.utf8.count == 16, stem.dropFirst(8).allSatisfy(\.isHexDigit) else {

@@ -1,4 +1,5 @@
 internal import Files
+internal import Settle
 internal import Spool
 internal import SystemPackage
 
@@ -9,7 +10,7 @@ struct CheckOthers: Sendable {
 
     func findings(_ entry: CheckEntry, _ name: CheckName, in state: State) throws(Errno) -> [CheckFinding] {
         switch name {
-        case .request, .sidecar, .event: return []
+        case .request, .sidecar: return []
         case .conflict: return state == .dead || state == .incoming ? [] : [foreign(entry, state)]
         case .refused: return state == .dead ? [] : [foreign(entry, state)]
         case .reason(let owner):
@@ -28,10 +29,16 @@ struct CheckOthers: Sendable {
     func asideFinding(_ entry: CheckEntry) throws(Errno) -> CheckFinding? {
         guard let status = try spool.aside.status(raw: entry.name) else { return nil }
         if spool.keySource != .name, CheckName.isOriginalName(entry.name) { return nil }
-        guard status.kind == .regular, isAsideName(entry.name) else {
+        guard status.kind == .regular, isAsideName(entry.name) || isStagedName(entry.name) else {
             return CheckFinding(
                 .warning, "foreign", entry.path, "Billhook did not put this into aside/, and never looks at it.",
                 advice: "Move it out of the spool.")
+        }
+        if isStagedName(entry.name) {
+            return CheckFinding(
+                .info, "aside", entry.path,
+                "An event was being raised here; a crash, or a full disk, interrupted that.",
+                advice: "The daemon raises it again when it meets its cause, and removes what is left after 36 h.")
         }
         let message = "A drop stands aside here, to be compared with the request that has its key"
         if isServed {
@@ -42,6 +49,11 @@ struct CheckOthers: Sendable {
         return CheckFinding(
             .info, "aside", entry.path, "\(message); a crash interrupted that.",
             advice: "The daemon finishes it when it starts.")
+    }
+
+    private func isStagedName(_ name: [UInt8]) -> Bool {
+        let text = String(decoding: name, as: UTF8.self)
+        return text.hasSuffix(Herald.stagedSuffix) && Key(entry: text.dropLast(Herald.stagedSuffix.utf8.count)) != nil
     }
 
     private func isAsideName(_ name: [UInt8]) -> Bool {

@@ -26,7 +26,7 @@ struct CheckPass: Sendable {
         switch name {
         case .request(let key): return try requests.findings(key, in: state)
         case .sidecar(let sidecar, let key): return try sidecars.findings(sidecar, key, in: state)
-        case .conflict, .refused, .reason, .event, .unfinished, .foreign:
+        case .conflict, .refused, .reason, .unfinished, .foreign:
             let findings = try others.findings(entry, name, in: state)
             if findings.isEmpty { return [] }
             return try spool.directory(state).status(raw: entry.name) == nil ? [] : findings

@@ -63,6 +63,7 @@ struct CheckRequests: Sendable {
     private func missingSidecar(_ key: Key, in state: State) throws(Errno) -> [CheckFinding] {
         let path = "\(state.rawValue)/\(key.fileName)"
         switch state {
+        case .done where key.isEntry: return []
         case .done where try !spool.done.contains(Sidecar.invoice.fileName(key)):
             let place = try spool.state(of: .invoice, key)
             return [

@@ -1,5 +1,4 @@
 public import Deliver
-internal import Process
 public import Times
 
 /// Where one event's delivery to one subscription stands, with what today's subscription files make of it.
@@ -66,15 +65,11 @@ extension Roster {
     ///
     /// - Parameter bytes: those of the `.invoice`, on which subscriptions may have conditions.
     func deliveries(
-        of invoice: InvoiceRecord, _ bytes: [UInt8], log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
+        of event: WebhookEvent, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
     ) -> [DeliveryReport] {
         let plan = log.plan(
-            eventID: EventBody.invoiceProcessed + " " + invoice.id,
-            subscriptions: audience(
-                of: EventBody.invoiceProcessed,
-                body: EventBody.invoiceProcessed(invoice: bytes, processedAt: invoice.processedAt)),
-            exists: { members[$0] != nil }, now: now, sidecarModified: sidecarModified,
-            waitingSince: invoice.processedAt,
+            eventID: event.id, subscriptions: hearers(of: event), exists: { members[$0] != nil }, now: now,
+            sidecarModified: sidecarModified, waitingSince: event.timestamp,
             longestWait: { (members[$0]?.subscription?.retry ?? .standard).longestWait })
         var reports: [DeliveryReport] = []
         for item in plan.items {
@@ -94,6 +89,7 @@ extension Roster {
 
     private func state(of item: DeliveryPlan.Item) -> DeliveryReport.State {
         guard let member = members[item.subscription] else { return .broken }
+        if member.isDisabled { return .ended(.subscriptionDisabled) }
         if member.isPaused { return .paused }
         return member.isBroken ? .broken : .waiting(notBefore: item.notBefore)
     }

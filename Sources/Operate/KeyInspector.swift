@@ -41,10 +41,11 @@ public struct KeyInspector: Sendable {
             isIncomplete: isIncomplete,
             hasWaitingDrop: hasWaitingDrop,
             invoice: files.record, invoiceBytes: files.record == nil ? nil : files.invoice,
-            error: files.error.flatMap { ErrorReport($0) }, deliveries: deliveries, rounds: files.log.rounds,
+            event: key.isEntry ? files.event : nil, error: files.error.flatMap { ErrorReport($0) },
+            deliveries: deliveries, rounds: files.log.rounds,
             conflicts: conflicts, holder: holder,
             next: NextStep.of(
-                key, in: place, isIncomplete: isIncomplete, isProcessed: files.record != nil, deliveries: deliveries,
+                key, in: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, deliveries: deliveries,
                 notBefore: files.attemptsModified, isServed: holder != nil, now: now))
     }
 
@@ -54,9 +55,8 @@ public struct KeyInspector: Sendable {
         guard place == .state(.processing) else {
             return files.log.deliveries.map { DeliveryReport(resting: $0) }
         }
-        guard let record = files.record, let invoice = files.invoice else { return [] }
-        return roster.deliveries(
-            of: record, invoice, log: files.log, sidecarModified: files.attemptsModified, now: now)
+        guard let event = files.event else { return [] }
+        return roster.deliveries(of: event, log: files.log, sidecarModified: files.attemptsModified, now: now)
     }
 
     /// The request that has the key comes first, then the drop in incoming/, then what is left of it.
@@ -103,6 +103,8 @@ private struct RequestFiles {
     let isIncomplete: Bool
     let invoice: [UInt8]?
     let record: InvoiceRecord?
+    /// What subscribers are told.
+    let event: WebhookEvent?
     let error: [UInt8]?
     let log: DeliveryLog
     let attemptsModified: Timestamp?
@@ -119,6 +121,14 @@ private struct RequestFiles {
         isIncomplete = place == .state(.incoming) && Completeness.of(key.fileName, in: folder, status) != .complete
         invoice = try folder.read(Sidecar.invoice.fileName(key))
         record = invoice.flatMap { try? InvoiceRecord.read($0) }
+        if let eventID = key.eventID {
+            event = try folder.read(key.fileName).flatMap { WebhookEvent.read(entry: $0, eventID: eventID) }
+        } else if let invoice, let record {
+            event = .invoiceProcessed(
+                invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID)
+        } else {
+            event = nil
+        }
         error = try folder.read(Sidecar.error.fileName(key))
         log = DeliveryLog(reading: try folder.read(Sidecar.attempts.fileName(key)) ?? [])
         attemptsModified = try folder.status(Sidecar.attempts.fileName(key))?.modified

@@ -18,6 +18,7 @@ extension KeyReport {
         if isIncomplete { writer.member("incomplete", true) }
         if hasWaitingDrop { writer.member("waiting_drop", true) }
         if let invoiceBytes { writer.member("invoice", raw: invoiceBytes.withoutLineEnd) }
+        if let event { writer.member("event", raw: event.body) }
         if let error { writer.member("error", raw: error.encoded().withoutLineEnd) }
         writer.name("deliveries")
         writer.beginArray()

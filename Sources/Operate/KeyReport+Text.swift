@@ -22,6 +22,9 @@ extension KeyReport {
                 lines.append("           key from \(origin.keyFrom)\(name)")
             }
         }
+        if let event {
+            lines.append("event      \(event.type), raised at \(event.timestamp.iso8601)")
+        }
         if let error {
             lines.append("error      \(error.code), at \(error.at.iso8601) (stage: \(error.stage.rawValue))")
             lines.append("           \(error.message)")
@@ -65,6 +68,7 @@ extension DeliveryReport {
         case .givenUp: "given up"
         case .ended(.unsubscribed): "ended, its subscription is gone"
         case .ended(.unmatched): "ended, its subscription no longer asks for it"
+        case .ended(.subscriptionDisabled): "given up, its subscription is disabled"
         case .ended(.other): "ended"
         }
     }

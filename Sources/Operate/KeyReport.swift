@@ -1,3 +1,4 @@
+public import Deliver
 public import Process
 public import Spool
 public import SystemPackage
@@ -48,6 +49,8 @@ public struct KeyReport: Sendable {
     public let invoice: InvoiceRecord?
     /// The bytes of the `.invoice`.
     public let invoiceBytes: [UInt8]?
+    /// What an entry tells of.
+    public let event: WebhookEvent?
     /// What the `.error` says.
     public let error: ErrorReport?
     public let deliveries: [DeliveryReport]

@@ -23,7 +23,7 @@ public struct KeySearch: Sendable {
         case .request(let key), .conflict(let key): return key
         case .sidecar: return try keyOfSidecar(name)
         case .unfinished, .refused:
-            if let key = Key(name) { return key }
+            if let key = Key(stem: name) { return key }
             if case .conflict(let key) = DropName(name + ".json") { return key }
             let objection = Key.objection(to: name) ?? "it is no key"
             throw OperateError(

@@ -88,7 +88,9 @@ public struct NextStep: Sendable, Equatable {
         if let broken = deliveries.first(where: { $0.state == .broken }) {
             return NextStep("Nothing until subscriptions/\(broken.subscription).json is in order.")
         }
-        let isGivenUp = deliveries.contains { $0.state == .givenUp }
+        let isGivenUp = deliveries.contains {
+            $0.state == .givenUp || $0.state == .ended(.subscriptionDisabled)
+        }
         return NextStep("It moves to \(isGivenUp ? "dead" : "done")/ at once.")
     }
 }

@@ -1,4 +1,4 @@
-internal import Deliver
+public import Deliver
 internal import Files
 internal import Process
 public import Spool
@@ -30,15 +30,20 @@ public struct Returner: Sendable {
         public var since: Timestamp?
         /// Those that failed, or were processed, before this moment.
         public var until: Timestamp?
+        /// Those whose event's body meets these conditions; those that have no event yet do not.
+        public var match: Match?
 
-        public init(subscription: String? = nil, since: Timestamp? = nil, until: Timestamp? = nil) {
+        public init(
+            subscription: String? = nil, since: Timestamp? = nil, until: Timestamp? = nil, match: Match? = nil
+        ) {
             self.subscription = subscription
             self.since = since
             self.until = until
+            self.match = match
         }
 
         /// Whether it leaves nothing out.
-        public var isEmpty: Bool { subscription == nil && since == nil && until == nil }
+        public var isEmpty: Bool { subscription == nil && since == nil && until == nil && match == nil }
     }
 
     public enum Outcome: Sendable, Equatable {
@@ -206,6 +211,12 @@ public struct Returner: Sendable {
             return
                 "\(key) has no delivery to \(name)\(source == .dead ? " that was given up" : source == .done ? "" : " that is pending")."
         }
+        if let match = filter.match {
+            guard let body = try eventBody(of: key) else {
+                return "\(key) has no invoice, and so no event that could meet the conditions."
+            }
+            if let failure = match.failure(ofBody: body) { return "\(key) does not match: \(failure)." }
+        }
         guard filter.since != nil || filter.until != nil else { return nil }
         guard let moment = try moment(of: key) else {
             return "\(key) has no readable .\(source == .dead ? "error" : "invoice") that tells its time."
@@ -226,15 +237,26 @@ public struct Returner: Sendable {
         return log.deliveries.contains { delivery in
             guard delivery.subscription == name else { return false }
             return switch source {
-            case .dead: delivery.state == .givenUp
+            case .dead: delivery.isGivenUp
             case .hold, .processing: delivery.notBefore != nil
             case .done, .incoming: true
             }
         }
     }
 
+    /// What its subscribers are told: an entry is that itself.
+    private func eventBody(of key: Key) throws(Errno) -> [UInt8]? {
+        if key.isEntry { return try spool.directory(source).read(key.fileName) }
+        guard let place = try spool.state(of: .invoice, key),
+            let invoice = try spool.read(.invoice, key, in: place), let record = try? InvoiceRecord.read(invoice)
+        else { return nil }
+        return EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt)
+    }
+
     private func moment(of key: Key) throws(Errno) -> Timestamp? {
         if source == .dead { return try spool.read(.error, key, in: .dead).flatMap { ErrorReport($0) }?.at }
+        // An entry is written once, when its event is raised.
+        if key.isEntry { return try spool.directory(source).status(key.fileName)?.modified }
         // The sidecars of a parked request stay in processing/.
         let place = try spool.state(of: .invoice, key)
         return try place.flatMap { place throws(Errno) in try spool.read(.invoice, key, in: place) }

@@ -18,7 +18,7 @@ extension SpoolStatus {
         if let oldest {
             lines.append("")
             lines.append(
-                "The oldest request that waits is \(oldest.key?.name ?? oldest.fileName) in \(oldest.state.rawValue)/, of"
+                "The oldest request that waits\(unseen > 0 ? ", of those looked at," : "") is \(oldest.key?.name ?? oldest.fileName) in \(oldest.state.rawValue)/, of"
                     + " \(oldest.since.iso8601) (\((at - oldest.since).rough) ago).")
         }
         for drop in incomplete {
@@ -31,6 +31,10 @@ extension SpoolStatus {
         lines.append("")
         if subscriptions.isEmpty { lines.append("There is no subscription; add one with: billhook subscribe NAME URL") }
         for subscription in subscriptions { lines += subscription.lines(at: at) }
+        if unread > 0 {
+            lines.append(
+                "These figures are without \(unread) requests in processing/, which were counted and not read.")
+        }
         if holder == nil { lines += ["", "Nobody serves this spool; start 'billhook run --spool \(path)'."] }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -45,6 +49,7 @@ extension SpoolStatus {
             if conflicts > 0 { notes.append("and \(conflicts) conflicting drops") }
             if refused > 0 { notes.append("and \(refused) refused files") }
         }
+        if let events = events[state], events > 0 { notes.append("and \(events) events") }
         return notes.isEmpty ? "" : "   " + notes.joined(separator: ", ")
     }
 
@@ -61,6 +66,12 @@ extension SpoolStatus {
         writer.member("conflicts", conflicts)
         writer.member("refused", refused)
         writer.member("unfinished", unfinished)
+        writer.name("events")
+        writer.beginObject()
+        for state in State.allCases { writer.member(state.rawValue, events[state] ?? 0) }
+        writer.endObject()
+        writer.member("unread", unread)
+        writer.member("unseen", unseen)
         writer.member("incomplete", incompleteCount)
         writer.name("incomplete_drops")
         writer.beginArray()
@@ -109,6 +120,10 @@ extension SubscriptionStatus {
             facts.append("next attempt " + (nextAttempt <= now ? "now" : "in \((nextAttempt - now).rough)"))
         }
         let head = "\(name.padded(12)) \(condition.name.padded(7)) \(facts.joined(separator: ", "))"
+        if case .disabled(let disabling) = condition {
+            let facts = disabling.map { " \($0.sentence) It is so since \($0.at.iso8601)." } ?? ""
+            return [head, "            \(facts) Enable it with: rm subscriptions/\(name).disabled"]
+        }
         if case .broken(let error) = condition { return [head, "             \(error)"] }
         return [head]
     }
@@ -118,6 +133,9 @@ extension SubscriptionStatus {
         writer.member("name", name)
         writer.member("condition", condition.name)
         if case .broken(let error) = condition { writer.member("problem", error.description) }
+        if case .disabled(let disabling?) = condition {
+            writer.member("disabled", raw: disabling.encoded().withoutLineEnd)
+        }
         writer.member("waiting", waiting)
         writer.member("failing", failing)
         if let nextAttempt {

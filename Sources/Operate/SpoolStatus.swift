@@ -7,6 +7,8 @@ public import Times
 public struct SpoolStatus: Sendable {
     /// How many requests stand in a state.
     public var requests: [State: Int] = [:]
+    /// How many events of their own stand in a state, which are no requests.
+    public var events: [State: Int] = [:]
     /// How many drops were set apart in dead/ because their content conflicted.
     public var conflicts = 0
     /// How many things in dead/ were never requests.
@@ -19,6 +21,12 @@ public struct SpoolStatus: Sendable {
     public var incompleteCount = 0
     /// The request in incoming/ or processing/ that was written first.
     public var oldest: OldestRequest?
+    /// How many requests in processing/ were only counted, since there are too many to read each: what the subscriptions have
+    /// coming of those is not in their figures.
+    public var unread = 0
+    /// How many requests in incoming/ and processing/ were only counted: one of them may be older than ``oldest``, and a drop
+    /// among them empty.
+    public var unseen = 0
     /// By name.
     public var subscriptions: [SubscriptionStatus] = []
     /// Who serves the spool; `nil` if nobody does.
@@ -73,6 +81,8 @@ public struct SpoolStatus: Sendable {
 public struct SubscriptionStatus: Sendable, Equatable {
     public enum Condition: Sendable, Equatable {
         case good
+        /// A `.disabled` file stands beside it, and says this; `nil` for a file that a person put there.
+        case disabled(Disabling?)
         /// A `.paused` file stands beside it.
         case paused
         /// Its file is wrong; the daemon goes on with the last good version if it has seen one.
@@ -84,6 +94,7 @@ public struct SubscriptionStatus: Sendable, Equatable {
         public var name: String {
             switch self {
             case .good: "good"
+            case .disabled: "disabled"
             case .paused: "paused"
             case .broken: "broken"
             case .gone: "gone"

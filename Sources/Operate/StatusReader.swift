@@ -9,13 +9,22 @@ public import Times
 public struct StatusReader: Sendable {
     private let spool: Spool
 
-    private static let batch = 1024
-    /// The most drops in incoming/ that are read to find out whether they are whole; of the rest only the empty ones are
-    /// noticed.
-    private static let maximumRead = 10_000
+    /// The most drops in incoming/ that are read to find out whether they are whole, and requests in processing/ to find out
+    /// who waits for them: a quarter of a second's work each.
+    public static let maximumRead = 10_000
+    /// The most requests in each of them whose size and times are looked at, which takes as long.
+    public static let maximumSeen = 100_000
 
-    public init(_ spool: Spool) {
+    private let reads: Int
+    private let looks: Int
+
+    /// - Parameters:
+    ///   - reads: see ``maximumRead``.
+    ///   - looks: see ``maximumSeen``.
+    public init(_ spool: Spool, reads: Int = maximumRead, looks: Int = maximumSeen) {
         self.spool = spool
+        self.reads = reads
+        self.looks = looks
     }
 
     /// How the spool is doing now. What moves meanwhile may be counted twice, or not at all.
@@ -29,7 +38,7 @@ public struct StatusReader: Sendable {
         status.isReadOnly = spool.isReadOnly()
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
-            var audience = Audience(snapshot, at: now)
+            var audience = Audience(snapshot, disablings(snapshot), at: now)
             try countProcessing(&status, &audience)
             status.subscriptions = audience.statuses
             for state in [State.done, .dead, .hold] { try count(state, &status) }
@@ -37,28 +46,42 @@ public struct StatusReader: Sendable {
         return status
     }
 
-    private func forEachName(in state: State, _ body: ([UInt8]) throws(Errno) -> Void) throws(Errno) {
-        let scan = try DirectoryScan(spool.directory(state))
-        while true {
-            let names = try scan.next(StatusReader.batch)
-            for name in names { try body(name) }
-            if names.count < StatusReader.batch { return }
+    private func disablings(_ snapshot: Roster.Snapshot) -> [String: Disabling] {
+        var disablings: [String: Disabling] = [:]
+        for name in snapshot.disabled {
+            let content = try? spool.subscriptions.read("\(name).disabled", upTo: 65_536)
+            disablings[name] = content.flatMap { Disabling.read(subscription: name, $0) }
         }
+        return disablings
+    }
+
+    private func forEachName(in state: State, _ body: (Span<UInt8>) throws(Errno) -> Void) throws(Errno) {
+        let scan = try DirectoryScan(spool.directory(state))
+        while try scan.forEach(.max, body) {}
     }
 
     private func count(_ state: State, _ status: inout SpoolStatus) throws(Errno) {
         var requests = 0
+        var events = 0
         var conflicts = 0
         var refused = 0
         try forEachName(in: state) { name in
+            guard !DropName.isRequest(name) else {
+                requests += 1
+                return
+            }
+            // Sidecars are two of three names, and none of these.
+            guard name.mayBeSetApart else { return }
+            let name = name.copied
             switch DropName(name) {
-            case .request: requests += 1
+            case .request(let key) where key.isEntry: events += 1
             case .conflict: conflicts += 1
             case .refused where name.starts(with: "refused-".utf8) && !name.hasErrorSuffix: refused += 1
-            case .refused, .sidecar, .unfinished: break
+            case .refused, .sidecar, .unfinished, .request: break
             }
         }
         status.requests[state] = requests
+        status.events[state] = events
         status.conflicts += conflicts
         status.refused += refused
     }
@@ -67,36 +90,33 @@ public struct StatusReader: Sendable {
         var found = status
         var requests = 0
         try forEachName(in: .incoming) { (name) throws(Errno) in
-            if spool.keySource.derivesKey(ofFile: name) {
+            switch spool.keySource.kind(ofDrop: name) {
+            case .request:
                 requests += 1
-                return try look(at: nil, name, isRead: requests <= StatusReader.maximumRead, &found)
-            }
-            switch DropName(name) {
-            case .request(let key), .conflict(let key):
-                requests += 1
-                try look(at: key, name, isRead: requests <= StatusReader.maximumRead, &found)
+                guard requests <= looks else { return }
+                try look(at: name, isRead: requests <= reads, &found)
             case .unfinished: found.unfinished += 1
-            case .sidecar, .refused: break
+            case .other: break
             }
         }
         status = found
         status.requests[.incoming] = requests
+        status.unseen += max(0, requests - looks)
     }
 
-    private func look(
-        at key: Key?, _ name: [UInt8], isRead: Bool, _ status: inout SpoolStatus
-    ) throws(Errno) {
-        let fileName = String(decoding: name, as: UTF8.self)
-        guard let file = try spool.incoming.status(fileName) else { return }
-        let escaped = DropName.escaped(name)
-        status.note(key, escaped, .incoming, file)
-        let what =
-            isRead || file.size == 0 ? Completeness.of(fileName, in: spool.incoming, file) : Completeness.complete
+    private func look(at name: Span<UInt8>, isRead: Bool, _ status: inout SpoolStatus) throws(Errno) {
+        guard let file = try spool.incoming.status(name) else { return }
+        status.note(name, .incoming, file, spool.keySource)
+        guard isRead || file.size == 0 else { return }
+        let fileName = String(decoding: name.copied, as: UTF8.self)
+        let what = Completeness.of(fileName, in: spool.incoming, file)
         guard what != .complete else { return }
         status.incompleteCount += 1
         if status.incomplete.count < SpoolStatus.maximumListed {
             status.incomplete.append(
-                SpoolStatus.IncompleteDrop(key: key, fileName: escaped, what: what, since: file.modified))
+                SpoolStatus.IncompleteDrop(
+                    key: spool.keySource.key(ofDrop: name.copied), fileName: DropName.escaped(name.copied), what: what,
+                    since: file.modified))
         }
     }
 
@@ -104,16 +124,24 @@ public struct StatusReader: Sendable {
         var found = status
         var heard = audience
         var requests = 0
+        var events = 0
         try forEachName(in: .processing) { (name) throws(Errno) in
-            guard case .request(let key) = DropName(name), let file = try spool.processing.status(key.fileName) else {
-                return
+            if name.mayBeEntry, case .request(let key) = DropName(name.copied), let eventID = key.eventID {
+                events += 1
+                return events <= reads ? try countEntry(key, eventID, &heard) : ()
             }
+            guard DropName.isRequest(name) else { return }
             requests += 1
-            found.note(key, key.fileName, .processing, file)
-            try count(key, &heard)
+            guard requests <= looks, let file = try spool.processing.status(name) else { return }
+            found.note(name, .processing, file, .name)
+            guard requests <= reads else { return }
+            if let key = DropName.key(ofRequest: name) { try count(key, &heard) }
         }
         status = found
         status.requests[.processing] = requests
+        status.events[.processing] = events
+        status.unread = max(0, requests - reads) + max(0, events - reads)
+        status.unseen += max(0, requests - looks)
         audience = heard
     }
 
@@ -126,16 +154,75 @@ public struct StatusReader: Sendable {
         guard let invoice = try spool.read(.invoice, key, in: .processing),
             let record = try? InvoiceRecord.read(invoice)
         else { return }
+        let event = WebhookEvent.invoiceProcessed(
+            invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID)
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
-        audience.add(record, invoice, DeliveryLog(reading: attempts), sidecarModified: modified)
+        audience.add(event, DeliveryLog(reading: attempts), sidecarModified: modified)
+    }
+
+    private func countEntry(_ key: Key, _ eventID: String, _ audience: inout Audience) throws(Errno) {
+        guard let content = try spool.processing.read(key.fileName),
+            let event = WebhookEvent.read(entry: content, eventID: eventID)
+        else { return }
+        let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
+        let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
+        audience.add(event, log, sidecarModified: modified)
     }
 }
 
 extension SpoolStatus {
-    fileprivate mutating func note(_ key: Key?, _ fileName: String, _ state: State, _ file: FileStatus) {
+    fileprivate mutating func note(
+        _ name: Span<UInt8>, _ state: State, _ file: FileStatus, _ keySource: KeySource
+    ) {
         guard file.modified < oldest?.since ?? .distantFuture else { return }
-        oldest = OldestRequest(key: key, fileName: fileName, state: state, since: file.modified)
+        oldest = OldestRequest(
+            key: keySource.key(ofDrop: name.copied), fileName: DropName.escaped(name.copied), state: state,
+            since: file.modified)
     }
+}
+
+extension KeySource {
+    fileprivate enum DropKind {
+        case request, unfinished, other
+    }
+
+    fileprivate func kind(ofDrop name: Span<UInt8>) -> DropKind {
+        if DropName.isRequest(name) { return .request }
+        let name = name.copied
+        if derivesKey(ofFile: name) { return .request }
+        return switch DropName(name) {
+        case .request, .conflict: .request
+        case .unfinished: .unfinished
+        case .sidecar, .refused: .other
+        }
+    }
+
+    /// The key that a drop's name says; `nil` where it is taken from its content.
+    fileprivate func key(ofDrop name: [UInt8]) -> Key? {
+        if derivesKey(ofFile: name) { return nil }
+        return switch DropName(name) {
+        case .request(let key), .conflict(let key): key
+        case .unfinished, .sidecar, .refused: nil
+        }
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var copied: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for index in indices { bytes.append(self[index]) }
+        return bytes
+    }
+
+    /// Whether it may be the name of something that was set apart in dead/: it ends as a request's does, or begins as that of
+    /// what was refused.
+    fileprivate var mayBeSetApart: Bool {
+        count > 0 && (self[count - 1] == UInt8(ascii: "n") || self[0] == UInt8(ascii: "r"))
+    }
+
+    /// Whether it may be the name of an event's entry.
+    fileprivate var mayBeEntry: Bool { count > 0 && self[0] == UInt8(ascii: "+") }
 }
 
 extension [UInt8] {

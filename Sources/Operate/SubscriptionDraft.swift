@@ -30,6 +30,19 @@ public struct SubscriptionDraft: Sendable {
     public var headers: [(name: String, value: String)] = []
     /// The conditions on an event, as JSON.
     public var match: String?
+    /// As written: `50/s`.
+    public var rate: String?
+    /// As written: `customer`.
+    public var ordering: String?
+    /// Blocks of addresses that its host may resolve to though they are not globally reachable.
+    public var allow: [String] = []
+    /// As written: `http://proxy.example:3128`.
+    public var proxy: String?
+    /// The path of the authorities to trust instead of the system's.
+    public var caFile: String?
+    /// The paths of a client certificate and its key.
+    public var clientCert: String?
+    public var clientKey: String?
 
     public init(name: String, url: String) {
         self.name = name
@@ -56,6 +69,14 @@ public struct SubscriptionDraft: Sendable {
         if let timeout { members.append(("timeout", Self.value { $0.string(timeout) })) }
         if let retry { members.append(("retry", Self.list(retry))) }
         if let concurrency { members.append(("concurrency", Self.value { $0.integer(concurrency) })) }
+        if !allow.isEmpty { members.append(("allow", Self.list(allow))) }
+        let texts = [
+            ("rate", rate), ("ordering", ordering), ("proxy", proxy), ("ca_file", caFile),
+            ("client_cert", clientCert), ("client_key", clientKey),
+        ]
+        for (name, text) in texts {
+            if let text { members.append((name, Self.value { $0.string(text) })) }
+        }
         let lines = members.map { name, value in Array("  \"\(name)\": ".utf8) + value }
         return Array("{\n".utf8) + lines.joined(separator: Array(",\n".utf8)) + Array("\n}\n".utf8)
     }

@@ -11,6 +11,7 @@ public struct SubscriptionReport: Sendable {
     private let subscription: Subscription?
     private let error: SubscriptionError?
     private let isPaused: Bool
+    private let isDisabled: Bool
 
     /// Reads it from its file; `nil` if there is none of that name.
     ///
@@ -23,13 +24,17 @@ public struct SubscriptionReport: Sendable {
         subscription = member.subscription
         error = member.error
         isPaused = member.isPaused
+        isDisabled = member.isDisabled
     }
 
-    private var condition: String { error != nil ? "broken" : isPaused ? "paused" : "good" }
+    private var condition: String {
+        isDisabled ? "disabled" : error != nil ? "broken" : isPaused ? "paused" : "good"
+    }
 
     /// The report for a person: a fact a line.
     public func text(now: Timestamp) -> String {
         var lines = ["subscription  \(name)", "file          \(path)", "state         \(condition)"]
+        if isDisabled { lines.append("              subscriptions/\(name).disabled says why; rm it to enable it") }
         if let error { lines.append("              \(error)") }
         guard let subscription else { return lines.joined(separator: "\n") + "\n" }
         lines.append("events        \(subscription.events.map(\.description).joined(separator: ", "))")

@@ -54,8 +54,10 @@ public struct Settler: Sendable {
     ) throws(Errno) -> String? {
         let refusedName = DropName.refusedName(name)
         guard try spool.incoming.status(raw: name) != nil else { return nil }
-        commit.add(
-            try spool.explain(refusedName + ".error", .refused(name, because: reason, spool.keySource, at: now)))
+        let reasons = try spool.explain(
+            refusedName + ".error", .refused(name, because: reason, spool.keySource, at: now))
+        // At once, since the move doesn't wait for the batch: no power cut leaves it in dead/ with a torn reason.
+        if commit.durability == .full { try reasons.sync() }
         commit.add(.dead)
         do throws(Errno) {
             let isMoved = try spool.easing { () throws(Errno) in
@@ -94,7 +96,7 @@ public struct Settler: Sendable {
     }
 
     private func isRequest(_ name: [UInt8]) -> Bool {
-        if case .request = DropName(name) { return true }
+        if case .request(let key) = DropName(name) { return !key.isEntry }
         return spool.keySource.derivesKey(ofFile: name)
     }
 

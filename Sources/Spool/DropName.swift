@@ -2,7 +2,8 @@ internal import Hashing
 
 /// What the name of something in incoming/ says it is.
 public enum DropName: Equatable, Sendable {
-    /// A request for a key.
+    /// A request for a key; or an event's entry, which only Billhook makes: one that comes from outside is refused when
+    /// it is claimed.
     case request(Key)
     /// A conflicting drop of a key that came back under the name it was given in dead/: a drop of that key again.
     case conflict(Key)

@@ -16,12 +16,12 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
         name = String(text)
     }
 
-    /// The key of a request file's name; `nil` if it is none.
+    /// The key of a request file's name, or of an entry's; `nil` if it is neither.
     init?(fileName: String) {
         guard fileName.utf8.count > Key.fileSuffix.utf8.count,
             fileName.utf8.suffix(Key.fileSuffix.utf8.count).elementsEqual(Key.fileSuffix.utf8)
         else { return nil }
-        self.init(fileName.dropLast(Key.fileSuffix.utf8.count))
+        self.init(stem: fileName.dropLast(Key.fileSuffix.utf8.count))
     }
 
     /// Why a text is no legal key, as the second half of a sentence; `nil` if it is one.
@@ -63,7 +63,7 @@ extension UInt8 {
         }
     }
 
-    fileprivate var isLegalInKey: Bool {
+    var isLegalInKey: Bool {
         switch self {
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: ":"),
             UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"):

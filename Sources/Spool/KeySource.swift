@@ -30,12 +30,13 @@ public enum KeySource: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a file with this name in incoming/ is a request whose key is in its content: then every UTF-8 name that
-    /// ends in `.json` and is not one for unfinished work is. Never where files are named by their keys.
+    /// ends in `.json` and is not one for unfinished work or an event's entry is. Never where files are named by their
+    /// keys.
     public func derivesKey(ofFile name: [UInt8]) -> Bool {
         guard derivation != nil, name.count > Key.fileSuffix.utf8.count,
             name.suffix(Key.fileSuffix.utf8.count).elementsEqual(Key.fileSuffix.utf8),
             let text = String(validating: name, as: UTF8.self)
         else { return false }
-        return DropName(text) != .unfinished
+        return DropName(text) != .unfinished && Key(entry: text.dropLast(Key.fileSuffix.utf8.count)) == nil
     }
 }

@@ -56,10 +56,7 @@ extension Spool {
 
     /// Whether a name stands in two directories as one file: what a crash between `link` and `unlink` leaves.
     public func isOneFile(_ name: String, in a: State, and b: State) throws(Errno) -> Bool {
-        guard let first = try directory(a).status(name), let second = try directory(b).status(name) else {
-            return false
-        }
-        return first.identity == second.identity
+        try directory(a).isSame(name, as: name, in: directory(b))
     }
 
     /// Whether another request of the key than the one in processing/ stands in a state (restored from the archive, say):
@@ -77,7 +74,7 @@ extension Spool {
         var newName = name
         var attempt = 0
         while try !directory(state).move(name, to: folder, as: newName) {
-            if let source = try directory(state).status(name), try folder.status(newName)?.identity == source.identity {
+            if try directory(state).isSame(name, as: newName, in: folder) {
                 // A crash between `link` and `unlink` left it here, too.
                 try directory(state).remove(name)
                 return
@@ -88,23 +85,45 @@ extension Spool {
         }
     }
 
-    /// Moves a request to today's folder in the archive, its sidecars first. Where any of their names is taken there,
-    /// all get the same mark before `.json`, so that they stay together.
+    /// Moves a request to today's folder in the archive, its sidecars first. Where a name that one of them needs is taken
+    /// there, all get the same mark before `.json`, so that they stay together.
+    ///
+    /// A crash in between is finished by the next call under the same names: the mark is of the request itself, and
+    /// sidecars that wait in the folder for their request don't take its name.
     public func archive(_ key: Key, from state: State, now: Timestamp) throws(Errno) {
+        let source = directory(state)
+        guard let request = try source.status(key.fileName) else { return }
         let folder = try archiveFolder(now)
-        let names = Sidecar.allCases.map { $0.fileName(key) } + [key.fileName]
+        let mark = ContentHash.short(
+            Array("\(key.name) \(request.identity.inode) \(request.modified.nanoseconds)".utf8))
+        let suffixes = Sidecar.allCases.map { ".json.\($0.rawValue)" } + [".json"]
+        let marked = "\(key.name).\(mark)"
         var stem = key.name
-        for name in names where try folder.contains(name) {
-            stem = "\(key.name).\(ContentHash.short(Array("\(key.name) \(now.nanoseconds)".utf8)))"
-        }
-        for name in names where try directory(state).contains(name) {
-            let newName = stem + name.dropFirst(key.name.count)
-            if try !directory(state).move(name, to: folder, as: newName) { throw .fileExists }
+        for suffix in suffixes where try source.isKept(from: folder, as: key.name + suffix) { stem = marked }
+        for suffix in suffixes where try folder.contains(marked + suffix) { stem = marked }
+        for suffix in suffixes where try source.contains(key.name + suffix) {
+            if try source.move(key.name + suffix, to: folder, as: stem + suffix) { continue }
+            guard try source.isSame(key.name + suffix, as: stem + suffix, in: folder) else { throw .fileExists }
+            try source.remove(key.name + suffix)
         }
     }
 
     private func archiveFolder(_ now: Timestamp) throws(Errno) -> Directory {
         try archive.make(now.day)
         return try archive.directory(now.day)
+    }
+}
+
+extension Directory {
+    /// Whether a name here and one in another directory are one file: what a crash between `link` and `unlink` leaves.
+    fileprivate func isSame(_ name: String, as otherName: String, in other: Directory) throws(Errno) -> Bool {
+        guard let first = try status(name), let second = try other.status(otherName) else { return false }
+        return first.identity == second.identity
+    }
+
+    /// Whether a file here can't move to another directory under its name, since another file has it.
+    fileprivate func isKept(from other: Directory, as name: String) throws(Errno) -> Bool {
+        guard try contains(name), try other.contains(name) else { return false }
+        return try !isSame(name, as: name, in: other)
     }
 }

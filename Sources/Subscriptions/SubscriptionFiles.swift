@@ -34,6 +34,8 @@ public struct SubscriptionFiles {
                 if let result = try read(stem, fileName: name) { snapshot.subscriptions[stem] = result }
             } else if name.hasSuffix(".paused") {
                 snapshot.paused.insert(String(name.dropLast(7)))
+            } else if name.hasSuffix(".disabled") {
+                snapshot.disabled.insert(String(name.dropLast(9)))
             }
         }
         entries = entries.filter { snapshot.subscriptions[$0.key] != nil }

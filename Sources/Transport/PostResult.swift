@@ -8,6 +8,9 @@ public enum PostResult: Sendable, Equatable {
     /// - `head`: the first bytes of its body, at most `PostRequest.responseLimit`.
     case answer(status: Int, retryAfter: Duration?, head: [UInt8])
 
+    /// The same, with an instruction about what else to send; its `Retry-After` is of no use then.
+    case instructed(PostInstruction, status: Int, head: [UInt8])
+
     /// There was no complete answer. The receiver may have seen the request all the same.
     case failure(PostFailure)
 }

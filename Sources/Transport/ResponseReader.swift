@@ -12,6 +12,8 @@ struct ResponseReader {
     private(set) var isCut = false
     /// Whether the header went on beyond `ResponseLimits.header`.
     private(set) var isHeaderTooLong = false
+    /// What the final answer's header asks for.
+    private(set) var instruction: PostInstruction?
     private var headerBytes = 0
     private var bodyBytes = 0
 
@@ -28,6 +30,10 @@ struct ResponseReader {
         guard headerBytes <= ResponseLimits.header else {
             isHeaderTooLong = true
             return false
+        }
+        if status == nil {
+            if line.starts(with: "HTTP/".utf8) { instruction = nil }
+            if let found = PostInstruction(headerLine: line) { instruction = found }
         }
         let isEnd = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
         if isEnd, status == nil {

@@ -81,6 +81,9 @@ final class Transfer {
         if let status = response.status, code == CURLE_OK || response.isCut {
             // Without a tunnel the proxy's demand for credentials looks like the receiver's answer.
             if status == 407, settings.proxy != nil, !isSecure { return .failure(.proxyFailed) }
+            if let instruction = response.instruction {
+                return .instructed(instruction, status: status, head: response.head)
+            }
             return .answer(status: status, retryAfter: retryAfter, head: response.head)
         }
         if code == CURLE_OK { return .failure(.badResponse) }

@@ -13,7 +13,8 @@ struct Billhook: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, InitCommand.self, SubmitCommand.self, StatusCommand.self, ShowCommand.self,
-            SubscribeCommand.self, RetryCommand.self, ReplayCommand.self, ArchiveCommand.self, CheckCommand.self,
+            SubscribeCommand.self, PingCommand.self, RetryCommand.self, ReplayCommand.self, ArchiveCommand.self,
+            CheckCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -62,6 +62,11 @@ struct RunCommand: ParsableCommand {
     var unsubscribeAfter: Span = Environment.value("UNSUBSCRIBE_AFTER") ?? Span(.seconds(10))
 
     @Option(
+        name: .customLong("disable-after"),
+        help: "How long a subscription may fail without a success before it is disabled; 'off' for ever.")
+    var disableAfter: OptionalSpan = Environment.value("DISABLE_AFTER") ?? OptionalSpan(.seconds(5 * 86_400))
+
+    @Option(
         name: .customLong("rescan-interval"),
         help: "How often incoming/ is read even if no event told of a change.")
     var rescanInterval: Span = Environment.value("RESCAN_INTERVAL") ?? Span(.seconds(60))
@@ -133,6 +138,7 @@ struct RunCommand: ParsableCommand {
         options.policy.floor = RoomFloor(
             bytes: free?.bytes, inodes: minimumFreeInodes ?? Environment.value("MINIMUM_FREE_INODES"))
         options.policy.unsubscribeAfter = unsubscribeAfter.duration
+        options.policy.disableAfter = disableAfter.duration
         options.rescanInterval = rescanInterval.duration
         options.shutdownTimeout = shutdownTimeout.duration
         options.lanes = lanes

@@ -41,15 +41,30 @@ struct SelectionOptions: ParsableArguments {
     @Option(name: .long, help: "Take those that failed or were processed before then, written like --since.")
     var until: String?
 
+    @Option(
+        name: .long,
+        help: """
+            Take those whose event meets these conditions, the JSON of a subscription's match: \
+            '{"data": {"customer_id": "acme"}}'.
+            """)
+    var match: String?
+
     @Flag(name: .long, help: "Print what would be moved, and move nothing.")
     var dryRun = false
 
-    private var isFiltered: Bool { state != nil || subscription != nil || since != nil || until != nil }
+    private var isFiltered: Bool { state != nil || subscription != nil || match != nil || since != nil || until != nil }
 
     func check() throws {
         if all, !keys.isEmpty { throw ValidationError("--all takes no keys; leave one of the two out.") }
         if !all, keys.isEmpty, !isFiltered {
-            throw ValidationError("Say which requests: keys, --subscription, --since, --until, or --all.")
+            throw ValidationError("Say which requests: keys, --subscription, --match, --since, --until, or --all.")
+        }
+        if let match {
+            do throws(MatchTextError) {
+                _ = try Match(text: match)
+            } catch {
+                throw ValidationError("--match: \(error)")
+            }
         }
         for text in [since, until] {
             if let text, Moment.read(text, now: .now) == nil {
@@ -79,7 +94,7 @@ struct SelectionOptions: ParsableArguments {
     func filter(now: Timestamp) -> Returner.Filter {
         Returner.Filter(
             subscription: subscription, since: since.flatMap { Moment.read($0, now: now) },
-            until: until.flatMap { Moment.read($0, now: now) })
+            until: until.flatMap { Moment.read($0, now: now) }, match: match.flatMap { try? Match(text: $0) })
     }
 }
 

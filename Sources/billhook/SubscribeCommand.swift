@@ -64,6 +64,8 @@ struct SubscribeCommand: ParsableCommand {
             """)
     var match: String?
 
+    @OptionGroup var way: WayOptions
+
     @Flag(name: .long, help: "Replace the subscription of this name.")
     var replace = false
 
@@ -101,26 +103,21 @@ struct SubscribeCommand: ParsableCommand {
 
     private var draft: SubscriptionDraft {
         var draft = SubscriptionDraft(name: name, url: url)
-        draft.events = events.flatMap { SubscribeCommand.list($0) }
+        draft.events = events.flatMap(\.commaSeparated)
         if let secret { draft.secret = .given(secret) }
         if let secretFile { draft.secret = .file(WorkingDirectory.absolute(secretFile)) }
         if noSecret { draft.secret = .none }
         if asymmetric { draft.secret = .newPair }
         draft.match = match
+        way.apply(to: &draft)
         draft.timeout = timeout
-        draft.retry = retry.map { SubscribeCommand.list($0) }
+        draft.retry = retry.map(\.commaSeparated)
         draft.concurrency = concurrency
         draft.headers = header.map { text in
             let name = text.prefix { $0 != ":" }
             return (String(name), String(text.dropFirst(name.count + 1).drop { $0 == " " }))
         }
         return draft
-    }
-
-    private static func list(_ text: String) -> [String] {
-        text.split(separator: ",").map { part in
-            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
     }
 
     private func text(_ receipt: Subscriber.Receipt) -> String {

@@ -9,6 +9,8 @@ enum Sysexit: Int32 {
     case dataError = 65
     /// What was named does not stand.
     case noInput = 66
+    /// A service that is needed does not answer as it should.
+    case unavailable = 69
     /// Something that is to be made can't be made.
     case cannotCreate = 73
     /// Reading or writing failed.

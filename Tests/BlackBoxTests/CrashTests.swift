@@ -25,7 +25,7 @@ struct CrashTests {
     @Test("does not repeat what it had recorded as delivered")
     func recorded() throws {
         let good = try Receiver()
-        let bad = try Receiver { $0.attempt == 1 ? .status(500) : .status(200) }
+        let bad = try Receiver { $0.attempt == 1 ? .status(422) : .status(200) }
         let stage = try Stage {
             try $0.subscribe("bad", bad.url, retry: ["1h"])
             try $0.subscribe("good", good.url)
@@ -75,7 +75,7 @@ struct CrashTests {
 
     @Test("while whole batches are moved back loses nothing and calls nobody again who has it")
     func whileRetried() throws {
-        let mood = Mood(.status(500))
+        let mood = Mood(.status(422))
         let bad = try mood.receiver()
         let good = try Receiver()
         let spool = try TestSpool()

@@ -39,7 +39,7 @@ struct DrainTests {
 
     @Test("leaves what waits for a retry to the next run, which goes on with it")
     func leavesRetries() throws {
-        let receiver = try Receiver { $0.attempt == 1 ? .status(500) : .status(200) }
+        let receiver = try Receiver { $0.attempt == 1 ? .status(422) : .status(200) }
         let spool = try TestSpool()
         try spool.subscribe("s", receiver.url, retry: ["1h"])
         try spool.submit("k")
@@ -57,7 +57,7 @@ struct DrainTests {
 
     @Test("waits for retries if asked to")
     func waitsForRetries() throws {
-        let receiver = try Receiver { ($0.attempt ?? 0) < 3 ? .status(500) : .status(200) }
+        let receiver = try Receiver { ($0.attempt ?? 0) < 3 ? .status(422) : .status(200) }
         let spool = try TestSpool()
         try spool.subscribe("s", receiver.url, retry: ["50ms", "50ms"])
         for number in 0..<5 { try spool.submit("k\(number)") }

@@ -8,7 +8,7 @@ struct StraySidecarTests {
         "sidecars that a person's mv took from under a request come home, and keep its key taken",
         arguments: When.allCases)
     func strays(when: When) throws {
-        let mood = Mood(.status(500))
+        let mood = Mood(.status(422))
         let receiver = try mood.receiver()
         let stage = try Stage { try $0.subscribe("s", receiver.url) }
         try stage.spool.submit("k")
@@ -30,7 +30,7 @@ struct StraySidecarTests {
 
     @Test("from dead/ again and again, with its sidecars while the daemon brings them back, keeps all of them")
     func racingMove() throws {
-        let mood = Mood(.status(500))
+        let mood = Mood(.status(422))
         let receiver = try mood.receiver()
         let stage = try Stage { try $0.subscribe("s", receiver.url) }
         for number in 0..<40 { try stage.spool.submit("k\(number)") }

@@ -151,6 +151,18 @@ struct SubscriptionTests {
         #expect(receiver.calls.map(\.key) == ["k"])
     }
 
+    @Test("hears of whatever is dropped after it was added, however soon")
+    func addedBefore() throws {
+        let receiver = try Receiver()
+        let stage = try Stage()
+        for number in 0..<30 {
+            try stage.spool.subscribe("s\(number)", receiver.url(path: "/\(number)"))
+            try stage.spool.submit("k\(number)")
+            try stage.spool.wait(for: "done/k\(number).json")
+            #expect(receiver.calls.contains { $0.path == "/\(number)" && $0.key == "k\(number)" })
+        }
+    }
+
     @Test("that is added while an invoice waits hears of it, too", arguments: [When.running, .stopped])
     func added(when: When) throws {
         let bad = try Receiver { _ in .status(500) }

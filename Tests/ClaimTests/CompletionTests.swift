@@ -1,4 +1,5 @@
 import Claim
+import Deliver
 import Files
 import Foundation
 import Process
@@ -46,9 +47,9 @@ struct CompletionTests {
         let assignment = try take()
         #expect(try !hasInvoice())
         let work = try #require(try complete(assignment, .processed(result: Array("{\"n\":1}".utf8))).work)
-        #expect(work.record.id == assignment.invoice.id && work.attemptsModified == nil)
-        #expect(String(decoding: work.invoice, as: UTF8.self).contains("\"result\":{\"n\":1}"))
-        #expect(try bench.load("k").work?.invoice == work.invoice, "it is read back and not processed again")
+        #expect(work.event.invoiceID == assignment.invoice.id && work.attemptsModified == nil)
+        #expect(String(decoding: work.event.body, as: UTF8.self).contains("\"result\":{\"n\":1}"))
+        #expect(try bench.load("k").work?.event == work.event, "it is read back and not processed again")
     }
 
     @Test("loaded again before that, it is the same assignment")

@@ -182,7 +182,7 @@ struct DerivedKeyTests {
         try bench.put(Bench.paidAnew, "incoming/b.json")
         #expect(try claim(bench, "b.json").story == "duplicate of done")
         #expect(try claim(bench, "\(key).json").story == "claimed, replay")
-        #expect(try bench.record("processing/\(key).json.invoice").id == work.record.id)
+        #expect(try bench.record("processing/\(key).json.invoice").id == work.event.invoiceID)
     }
 
     // MARK: What changes while its key is read
@@ -232,7 +232,7 @@ struct DerivedKeyTests {
         try bench.move("\(state.rawValue)/o-1.json", "incoming/o-1.json")
         let outcome = try claim(bench, "o-1.json")
         #expect(outcome.story == "claimed, " + (state == .done ? "replay" : state == .dead ? "retry" : "resume"))
-        #expect(try bench.record("processing/o-1.json.invoice").id == work.record.id)
+        #expect(try bench.record("processing/o-1.json.invoice").id == work.event.invoiceID)
         #expect(try origin(bench, "processing/o-1.json.invoice")?.fileName == "a.json")
     }
 

@@ -66,7 +66,7 @@ struct RaceTests {
                 }
             }
             #expect(try stories.all.map { try $0.get() } != ["claimed"])
-            #expect(try bench.load("k").work?.record.id == id)
+            #expect(try bench.load("k").work?.event.invoiceID == id)
             let log = try bench.log("processing/k.json.attempts")
             #expect(log.deliveries.map(\.state) == [.delivered])
             #expect(log.rounds == 1)

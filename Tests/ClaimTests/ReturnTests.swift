@@ -25,7 +25,7 @@ struct ReturnTests {
         let name = "\(from.state)/k.json.invoice"
         let invoice = try bench.text(bench.files.contains(name) ? name : "processing/k.json.invoice")
         try bench.move("\(from.state)/k.json", "incoming/k.json")
-        #expect(try bench.take("k.json").work?.record.key == "k")
+        #expect(try bench.take("k.json").work?.key.name == "k")
         #expect(bench.files == ReturnTests.whole)
         #expect(try bench.text("processing/k.json.invoice") == invoice)
         #expect(try bench.rounds("processing/k.json.attempts") == [from.round])
@@ -110,7 +110,7 @@ struct ReturnTests {
         for suffix in ["", ".invoice", ".attempts", ".error"] {
             try bench.move("dead/k.json\(suffix)", "incoming/k.json\(suffix)")
         }
-        #expect(try bench.take("k.json").work?.record.id == id)
+        #expect(try bench.take("k.json").work?.event.invoiceID == id)
         #expect(bench.files == ReturnTests.whole)
         #expect(try bench.rounds("processing/k.json.attempts") == ["retry"])
     }
@@ -209,6 +209,6 @@ struct ForgeryTests {
         let id = try bench.record("done/k.json.invoice").id
         try bench.put(try forged().invoice, "incoming/k.json.invoice")
         try bench.move("done/k.json", "incoming/k.json")
-        #expect(try bench.take("k.json").work?.record.id == id)
+        #expect(try bench.take("k.json").work?.event.invoiceID == id)
     }
 }

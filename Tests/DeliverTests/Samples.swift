@@ -31,6 +31,13 @@ extension AttemptRecord {
         return record
     }
 
+    /// One that a person asked for.
+    static func manual() -> AttemptRecord {
+        var record = make(attempt: 2)
+        record.isManual = true
+        return record
+    }
+
     static func delivered(_ subscription: String = "shop", attempt: Int = 1) -> AttemptRecord {
         make(subscription: subscription, attempt: attempt, outcome: .delivered, httpStatus: 200)
     }

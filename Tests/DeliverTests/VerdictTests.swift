@@ -12,6 +12,18 @@ import Testing
         }
     }
 
+    @Test("an instruction ends a delivery that was not accepted, whatever the status", arguments: 200...599)
+    func instructions(status: Int) {
+        for instruction in DeliveryInstruction.allCases {
+            let result = AttemptResult.instructed(instruction, status: status, head: [])
+            #expect(Verdict.of(result) == ((200..<300).contains(status) ? .delivered : .giveUp))
+            let reason: Disabling.Reason? = instruction == .disable ? .requested : status == 410 ? .gone : nil
+            #expect(result.disablingReason == reason)
+        }
+        let plain = AttemptResult.answer(status: status, retryAfter: nil, head: [])
+        #expect(plain.disablingReason == (status == 410 ? .gone : nil))
+    }
+
     @Test("a failure is tried again unless the subscription itself is at fault", arguments: DeliveryFailure.allCases)
     func failures(failure: DeliveryFailure) {
         let isPermanent = [.badURL, .badHeader, .addressRefused].contains(failure)

@@ -1,3 +1,4 @@
+import Deliver
 import Spool
 import TestSupport
 import Testing
@@ -15,7 +16,7 @@ struct CrowdStories {
         let harness = EngineHarness()
         harness.crowded = [.done]
         harness.subscribe(.make("a"))
-        harness.receivers["a"] = { $0.key == .make("bad") ? .answer(410, after: .milliseconds(1)) : .ok }
+        harness.receivers["a"] = { $0.key == .make("bad") ? .instruct(.abortMessage, 400) : .ok }
         harness.drop(count: 3)
         harness.drop("bad")
         harness.run(until: .at(30))

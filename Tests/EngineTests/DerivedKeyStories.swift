@@ -51,6 +51,14 @@ struct DerivedKeyStories {
         #expect(actions.contains { if case .refuse = $0 { true } else { false } })
     }
 
+    @Test("are no events' entries: one that comes back is claimed by its name")
+    func entry() {
+        var engine = engine()
+        let name = "+evt_" + String(repeating: "0", count: 32) + ".json"
+        let drops = claims(tell(&engine, dropped(name)))
+        #expect(drops.map(\.name) == [name] && drops.allSatisfy { !$0.isUnkeyed && $0.key.isEntry })
+    }
+
     @Test("are claimed for their key as soon as it is known, before all that wait")
     func derived() throws {
         var engine = engine()

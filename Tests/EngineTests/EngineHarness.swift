@@ -18,6 +18,7 @@ final class EngineHarness {
         let subscription: String
         let attempt: Int
         let at: Timestamp
+        var event = EventBody.invoiceProcessed
     }
 
     /// What a receiver does with a call: answers after a while, or hangs.
@@ -25,6 +26,10 @@ final class EngineHarness {
         case answer(Int, after: Duration)
         case asksToWait(Int, Duration)
         case hang
+        /// With a `webhook-delivery` header.
+        case instruct(DeliveryInstruction, Int)
+        /// There is no answer.
+        case failure(DeliveryFailure)
         /// It is not sent at all: no descriptor is left.
         case unsent
 
@@ -58,6 +63,8 @@ final class EngineHarness {
     private(set) var isDead = false
     /// What `.billhook/deaths` holds.
     private(set) var deaths: [UInt8]? = Deaths(count: 0).encoded()
+    /// What `.billhook/audience` holds.
+    private(set) var audience: String?
     /// What was taken up, in this life and in those before.
     private(set) var taken: [String] = []
     private(set) var burials: [String] = []
@@ -77,6 +84,11 @@ final class EngineHarness {
     var mail: [Event] = []
     private var answers: [(at: Timestamp, event: Event)] = []
     private var idleTurns = 0
+
+    /// What is written down about failing subscriptions.
+    private(set) var keptHealth: [String: SubscriptionHealth] = [:]
+    /// How often a `.disabled` file was written.
+    private(set) var disablings: [Disabling] = []
 
     let limits: Engine.Limits
     let policy: Engine.Policy
@@ -114,6 +126,12 @@ final class EngineHarness {
         mail.append(.subscriptions(snapshot))
     }
 
+    /// A person removes `NAME.disabled`.
+    func enable(_ name: String) {
+        snapshot.disabled.remove(name)
+        mail.append(.subscriptions(snapshot))
+    }
+
     func drop(_ name: String, _ content: FakeSpool.Drop = .whole(1)) {
         spool.incoming[name + ".json"] = content
         mail.append(.dropped(name: Array("\(name).json".utf8), isSettled: true))
@@ -146,7 +164,8 @@ final class EngineHarness {
         answers = []
         running = []
         hanging = [:]
-        mail = [.subscriptions(snapshot), .rescan(includingProcessing: true)]
+        spool.announcesFailures = false
+        mail = [.health(keptHealth), .subscriptions(snapshot), .rescan(includingProcessing: true)]
         idleTurns = 0
         isDead = false
         beginLife()
@@ -214,7 +233,11 @@ final class EngineHarness {
         mostJobs = max(mostJobs, engine.jobs.count)
         mostPosts = max(mostPosts, engine.posts.count)
         if engine.recovery.isCautious { mostAtOnce = max(mostAtOnce, engine.recovery.open.count) }
-        for action in actions where !isDead { perform(action) }
+        for action in actions where !isDead {
+            perform(action)
+            // What was raised is told of before the answer to what raised it.
+            mail.insert(contentsOf: spool.takeRaised(), at: mail.isEmpty ? 0 : mail.count - 1)
+        }
         return !actions.isEmpty
     }
 
@@ -241,7 +264,13 @@ final class EngineHarness {
         case .complete(let completion):
             mail.append(.completed(completion.key, outcome(code) { spool.complete(completion, now: now) }))
         case .record(let record):
-            mail.append(.recorded(record, outcome(code) { settle(record) }))
+            mail.append(
+                .recorded(
+                    record,
+                    outcome(code) {
+                        for draft in record.raising { spool.raise(draft, now: now) }
+                        return settle(record)
+                    }))
         case .post(let post): call(post)
         case .scanIncoming(let fromStart):
             mail.append(code == nil ? spool.scan(fromStart: fromStart, batch: batch) : .scanned(nil, isLast: true))
@@ -255,7 +284,16 @@ final class EngineHarness {
         case .suspect(let subject, let count): note(subject, count)
         case .buryUnread(let suspect): bury(suspect, code)
         case .forgetDeaths: deaths = nil
+        case .noteAudience(let mark): audience = mark
         case .bringHome(let name): mail.append(.broughtHome(name, isLeft: false))
+        case .announceFailures(let isHeard): spool.announcesFailures = isHeard
+        case .disable(let disabling):
+            if code == nil {
+                disablings.append(disabling)
+                snapshot.disabled.insert(disabling.subscription)
+            }
+            mail += [.disabled(disabling.subscription, code), .subscriptions(snapshot)]
+        case .keepHealth(let name, let health): keptHealth[name] = health
         case .lookAround:
             looks += 1
             mail.append(.room(room))
@@ -273,6 +311,7 @@ final class EngineHarness {
         let left = Deaths.following(deaths)
         let suspect = left.suspect.flatMap(locate)
         engine.recover(after: Deaths(count: left.count, suspect: suspect))
+        engine.resume(plannedFor: audience)
         let isCondemned = suspect?.isCondemned ?? false
         deaths = Deaths(count: left.count, suspect: isCondemned ? suspect : nil).encoded()
     }
@@ -350,19 +389,24 @@ final class EngineHarness {
 
     private func call(_ post: Post) {
         if post.afterWaiting, !spool.processing.contains(post.key) { return mail.append(.gone(id: post.id)) }
-        let call = Call(key: post.key, subscription: post.subscription.name, attempt: post.attempt, at: now)
+        let call = Call(
+            key: post.key, subscription: post.subscription.name, attempt: post.attempt, at: now, event: post.event)
         calls.append(call)
         switch receivers[call.subscription]?(call) ?? .ok {
         case .hang: hanging[post.id] = call
         case .unsent: mail.append(.unposted(id: post.id, .tooManyOpenFiles))
-        case .answer(let status, let wait): answer(post, status, retryAfter: nil, after: wait)
-        case .asksToWait(let status, let pause): answer(post, status, retryAfter: pause, after: .milliseconds(1))
+        case .answer(let status, let wait):
+            answer(post, .answer(status: status, retryAfter: nil, head: []), after: wait)
+        case .asksToWait(let status, let pause):
+            answer(post, .answer(status: status, retryAfter: pause, head: []), after: .milliseconds(1))
+        case .failure(let failure): answer(post, .failure(failure), after: .milliseconds(1))
+        case .instruct(let instruction, let status):
+            answer(post, .instructed(instruction, status: status, head: []), after: .milliseconds(1))
         }
     }
 
-    private func answer(_ post: Post, _ status: Int, retryAfter: Duration?, after wait: Duration) {
-        let event = Event.posted(
-            id: post.id, .answer(status: status, retryAfter: retryAfter, head: []), startedAt: now, duration: wait)
+    private func answer(_ post: Post, _ result: AttemptResult, after wait: Duration) {
+        let event = Event.posted(id: post.id, result, startedAt: now, duration: wait)
         let place = answers.lastIndex { $0.at <= now + wait }.map { $0 + 1 } ?? 0
         answers.insert((now + wait, event), at: place)
     }
@@ -376,17 +420,22 @@ final class EngineHarness {
 
     func count(_ matches: (Report) -> Bool) -> Int { reports.count(where: matches) }
 
+    /// What a subscriber was told, by the events' names.
+    func events(to name: String) -> [String] { calls(to: name).map(\.event) }
+
     func state(of name: String) -> State? { spool.state(of: .make(name)) }
 
     /// What the engine still holds that it should not when all is done.
     var leftovers: [String] {
         let busy = engine.outlets.values.filter { !$0.queue.isEmpty || $0.inFlight != 0 }
         let strangers = engine.outlets.keys.filter { engine.roster.members[$0] == nil }
+        // What was sent back for one that is disabled has ended since; enabling it sweeps once more.
+        let overflowed = engine.overflowed.filter { !engine.isDisabled($0) }
         let inLine = engine.line.filter { !$0.queue.isEmpty }
         let counts: [(String, Int)] = [
             ("jobs", engine.jobs.count), ("posts", engine.posts.count), ("claiming", engine.intake.claiming.count),
             ("pending", engine.intake.pending.count), ("queue", engine.intake.queue.count),
-            ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", engine.overflowed.count),
+            ("loads", engine.loads.count), ("line", inLine.count), ("overflowed", overflowed.count),
             ("records", engine.trouble.records.count), ("window", engine.window.count), ("outlets", busy.count),
             ("strangers", strangers.count), ("ordered", engine.books.values.map(\.leaders.count).reduce(0, +)),
             ("processor", engine.processor.count),

@@ -41,6 +41,11 @@ struct FakeSpool {
     private var scanned: ArraySlice<String> = []
     private var swept: ArraySlice<Key> = []
 
+    /// Events of their own, wherever they stand.
+    private(set) var entries: [Key: WebhookEvent] = [:]
+    var announcesFailures = false
+    private var raised: [Event] = []
+
     var processing: Set<Key> { keys(in: .processing) }
 
     func keys(in state: State) -> Set<Key> { Set(requests[state]?.keys.map { $0 } ?? []) }
@@ -97,6 +102,28 @@ struct FakeSpool {
         return round
     }
 
+    mutating func raise(_ draft: EventDraft, now: Timestamp) {
+        let key = Key.entry(spoolID: "s", type: draft.type, cause: draft.cause)
+        guard let eventID = key.eventID, entries[key] == nil else { return }
+        entries[key] = WebhookEvent.read(entry: draft.body, eventID: eventID)
+        requests[.processing]?[key] = 0
+        sidecars[key] = Sidecars(modified: now, origin: .processing)
+        raised.append(.raised(key, type: draft.type))
+    }
+
+    private mutating func announceFailure(of key: Key, _ content: Int, _ report: ErrorReport, now: Timestamp) {
+        guard announcesFailures else { return }
+        let draft = EventDraft.invoiceFailed(
+            key: key.name, id: "inv_\(key)_\(content)", requestSHA256: nil, code: report.code, message: report.message,
+            hint: report.hint, at: now)
+        raise(draft, now: now)
+    }
+
+    mutating func takeRaised() -> [Event] {
+        defer { raised.removeAll() }
+        return raised
+    }
+
     mutating func load(_ key: Key, now: Timestamp) -> ClaimResult {
         guard requests[.processing]?[key] != nil else { return .vanished }
         return prepare(key, round: nil, now: now)
@@ -107,7 +134,14 @@ struct FakeSpool {
         guard content >= 0 else {
             requests[.processing]?[key] = nil
             requests[.dead]?[key] = content
+            announceFailure(of: key, content, .make(now), now: now)
             return .buried(.make(now))
+        }
+        if let event = entries[key] {
+            var log = DeliveryLog()
+            for line in sidecars[key]?.lines ?? [] { log.apply(line) }
+            let work = Work(key: key, event: event, log: log, attemptsModified: sidecars[key]?.modified)
+            return .ready(work, round: round)
         }
         if let processorFile, sidecars[key]?.invoice == nil {
             let assignment = Assignment(
@@ -155,6 +189,7 @@ struct FakeSpool {
         switch completion.verdict {
         case .failed(let report):
             guard place == .processing else { return .vanished }
+            announceFailure(of: key, requests[.processing]?[key] ?? 0, report, now: now)
             move(key, from: .processing, to: .dead)
             return .buried(report)
         case .processed(let result):

@@ -16,7 +16,7 @@ extension Timestamp {
 
 extension Key {
     static func make(_ name: String) -> Key {
-        guard let key = Key(name) else { preconditionFailure("\(name) is no key") }
+        guard let key = Key(stem: name) else { preconditionFailure("\(name) is no key") }
         return key
     }
 }
@@ -40,9 +40,11 @@ extension ErrorReport {
 
 extension Subscription {
     /// A subscription without jitter, so that stories know when its next attempt is due.
-    static func make(_ name: String, waits: [Int] = [], concurrency: Int = 64) -> Subscription {
+    static func make(
+        _ name: String, events: [String] = ["invoice.*"], waits: [Int] = [], concurrency: Int = 64
+    ) -> Subscription {
         Subscription(
-            name: name, url: "http://localhost/\(name)",
+            name: name, url: "http://localhost/\(name)", events: events.compactMap { EventPattern($0) },
             retry: RetrySchedule(waits: waits.map { .seconds($0) }, jitterFraction: 0), concurrency: concurrency)
     }
 }

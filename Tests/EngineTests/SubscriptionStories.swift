@@ -36,6 +36,26 @@ struct SubscriptionStories {
         #expect(harness.calls.count == 9 && harness.spool.keys(in: .done).count == 9 && harness.leftovers == [])
     }
 
+    @Test("nothing is claimed between a change of subscriptions/ and the look that follows it")
+    func unreadChange() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"))
+        harness.run()
+        harness.mail.append(.subscriptionsChanged)
+        harness.drop("k")
+        harness.run(until: .at(1))
+        #expect(harness.claims.isEmpty)
+        // A look from before the change.
+        harness.mail.append(.subscriptions(harness.snapshot))
+        harness.run(until: .at(2))
+        #expect(harness.claims.isEmpty)
+        harness.snapshot.subscriptions["b"] = .success(.make("b"))
+        harness.mail.append(.subscriptions(harness.snapshot, afterChange: true))
+        harness.run()
+        #expect(harness.calls(to: "b").count == 1 && harness.spool.keys(in: .done).count == 1)
+        #expect(harness.leftovers == [])
+    }
+
     @Test("a subscriber that is added hears of what is in processing/, hot and cold")
     func added() {
         let harness = EngineHarness()
@@ -74,6 +94,27 @@ struct SubscriptionStories {
         harness.run(until: .at(71))
         #expect(harness.state(of: "k") == .done && harness.leftovers == [])
         #expect(harness.count { if case .ended = $0 { true } else { false } } == 1)
+    }
+
+    @Test(
+        "a delivery to one that was removed while the process was down ends, though a call hangs until the grace is over"
+    )
+    func removedWhileDown() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [3600]), .make("gone", waits: [3600]))
+        harness.receivers["a"] = { _ in .fails }
+        harness.receivers["gone"] = { _ in .fails }
+        harness.drop("k")
+        harness.run(until: .at(1))
+        harness.snapshot.subscriptions["gone"] = nil
+        harness.touch("k")
+        harness.receivers["a"] = { _ in .hang }
+        harness.crash()
+        harness.run(until: .at(60))
+        #expect(harness.state(of: "k") == .processing)
+        harness.endHanging("a", .answer(status: 200, retryAfter: nil, head: []))
+        harness.run()
+        #expect(harness.state(of: "k") == .done && harness.leftovers == [])
     }
 
     @Test("a subscriber that is removed during its attempt is forgotten, and the attempt is recorded")

@@ -42,6 +42,23 @@ struct TouchStories {
         #expect(harness.seconds(of: "a") == [0, 100])
     }
 
+    @Test("what a person asked for is marked in its line, by a touch as by a retry, and nothing else is")
+    func marked() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300, 300]))
+        harness.receivers["a"] = { _ in .fails }
+        harness.drop("k")
+        harness.run(until: .at(10))
+        harness.touch("k")
+        harness.run()
+        harness.move("k", from: .dead, to: .incoming)
+        harness.run()
+        let marks = (harness.spool.sidecars[.make("k")]?.lines ?? []).compactMap { line in
+            if case .attempt(let record) = line { record.isManual } else { nil }
+        }
+        #expect(marks == [false, true, false, true, false, false])
+    }
+
     @Test("our own setting of the time is no touch")
     func own() {
         let harness = waiting()
@@ -61,6 +78,25 @@ struct TouchStories {
         harness.touch("k")
         harness.run(until: .at(20))
         #expect(harness.seconds(of: "a") == [0, 10])
+    }
+
+    @Test("a touch of one that a person has just parked calls nobody, though it is still in memory")
+    func parked() {
+        // While an attempt's line was already to be read and its record not yet answered, a touch called once more.
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [300]), .make("slow"))
+        harness.receivers["a"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.receivers["slow"] = { _ in .hang }
+        harness.drop("k")
+        harness.run(until: .at(10))
+        harness.move("k", from: .processing, to: .hold)
+        harness.touch("k")
+        harness.run(until: .at(20))
+        harness.endHanging("slow")
+        harness.run()
+        #expect(harness.seconds(of: "a") == [0])
+        #expect(harness.state(of: "k") == .hold)
+        #expect(harness.leftovers.isEmpty, "\(harness.leftovers)")
     }
 
     @Test("a touch of one that was let go for want of room is heard")

@@ -8,6 +8,7 @@ import Testing
     .enabled(if: Binary.canTrace, "strace, or the right to trace, is missing"))
 struct DerivedKeyFaultTests {
     private static let isFull = ProcessInfo.processInfo.environment["BILLHOOK_TEST_FULL"] == "1"
+    private static let tally = Mutex((kills: 0, errors: 0, violations: 0))
 
     @Test(
         "killed before any of its calls, the next run finishes it and every name is kept",
@@ -29,6 +30,8 @@ struct DerivedKeyFaultTests {
         try walk(World(isHeard: false), calls: calls) { call, number in
             [Fault(call: call, occurrence: number, kind: .error(call == "symlinkat" ? "ENOSPC" : "EIO"))]
         }
+        let tally = DerivedKeyFaultTests.tally.withLock { $0 }
+        print("kill points walked: \(tally.kills), faults injected: \(tally.errors), violations: \(tally.violations)")
     }
 
     private func walk(_ world: World, calls: [String], _ faults: (String, Int) -> [Fault]) throws {
@@ -42,9 +45,14 @@ struct DerivedKeyFaultTests {
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < all.count else { return }
-                let found: [String]
-                do { found = try walk.walk(all[index]) } catch { found = ["\(all[index]): \(error)"] }
-                issues.withLock { $0 += found }
+                let violations: [String]?
+                do { violations = try walk.walk(all[index]) } catch { violations = ["\(all[index]): \(error)"] }
+                guard let violations else { continue }
+                DerivedKeyFaultTests.tally.withLock { tally in
+                    if all[index].kind == .kill { tally.kills += 1 } else { tally.errors += 1 }
+                    tally.violations += violations.count
+                }
+                issues.withLock { $0 += violations }
             }
         }
         for issue in issues.withLock({ $0 }) { Issue.record(Comment(rawValue: issue)) }
@@ -123,12 +131,12 @@ private final class DerivedKeyWalk: Sendable {
         return String(decoding: try spool.scratch.read("trace"), as: UTF8.self)
     }
 
-    /// Harms a run, runs again unharmed, and says what is wrong then.
-    func walk(_ fault: Fault) throws -> [String] {
+    /// Harms a run, runs again unharmed, and says what is wrong then; `nil` if the fault was never reached.
+    func walk(_ fault: Fault) throws -> [String]? {
         let spool = try DerivedKeyWalk.copy(template)
         let status = try DerivedKeyWalk.run(spool, try traced(spool, [fault.call], fault))
         let trace = String(decoding: try spool.scratch.read("trace"), as: UTF8.self)
-        guard status == 137 || trace.contains("(INJECTED)") else { return [] }
+        guard status == 137 || trace.contains("(INJECTED)") else { return nil }
         let harmed = try Snapshot(of: spool.path)
         _ = try DerivedKeyWalk.run(spool, DerivedKeyWalk.arguments(spool, world.durability))
         let after = try Snapshot(of: spool.path)

@@ -7,6 +7,9 @@ import TestSupport
 /// - `/steady` answers 200.
 /// - `/flaky` refuses the first call of each delivery, and each odd one after it.
 /// - `/grim` refuses every invoice whose key begins with one of `refused`.
+///
+/// They refuse with 422, which says nothing about how they are: a breaker's pauses would make each walk take many times
+/// as long.
 final class Hearers: Sendable {
     let receiver: Receiver
 
@@ -19,10 +22,10 @@ final class Hearers: Sendable {
                     counts[call.deliveryID ?? "", default: 0] += 1
                     return counts[call.deliveryID ?? ""] ?? 0
                 }
-                return .status(count.isMultiple(of: 2) ? 200 : 500)
+                return .status(count.isMultiple(of: 2) ? 200 : 422)
             case "/grim":
                 let key = (try? Event(call))?.key ?? ""
-                return .status(refused.contains { key.hasPrefix($0) } ? 500 : 200)
+                return .status(refused.contains { key.hasPrefix($0) } ? 422 : 200)
             default:
                 return .status(200)
             }
@@ -37,6 +40,7 @@ struct Event: Decodable {
         let key: String
     }
 
+    let type: String
     let data: Invoice
 
     var key: String { data.key }

@@ -94,6 +94,29 @@ struct PoisonTests {
         try expectBuried("poison", in: spool)
     }
 
+    @Test("is suspected no more after an end that came before it was taken up again")
+    func cleared() throws {
+        let spool = try TestSpool()
+        #expect(try Spawn.run(spool) == 0)
+        try spool.submit("k")
+        try spool.suspect("k.json", in: "incoming", deaths: 1)
+        let strace = try #require(Binary.strace)
+        let output = spool.scratch.path("out")
+        // Subscriptions are read before anything is taken up.
+        let status = try Spawn(
+            strace,
+            [
+                "-f", "-qq", "-o", spool.scratch.path("trace"), "-e", "signal=none", "-e", "trace=getdents64", "-e",
+                "inject=getdents64:signal=SIGKILL:when=1", "-P", spool.path("subscriptions"), Binary.billhook, "run",
+                "--drain", "--spool", spool.path,
+            ], output: output, errors: output
+        ).wait()
+        #expect(status == 137)
+        #expect(try !spool.text(".billhook/deaths").contains("suspect"))
+        #expect(try Spawn.run(spool) == 0)
+        #expect(spool.contains("done/k.json"))
+    }
+
     // MARK: Steps
 
     /// Starts the batch job again until it comes to its end; how often it died before.

@@ -8,6 +8,7 @@ struct PowerCutJudge {
     private let ledger: PowerCutLedger.Record
     private let ids: [String: String]
     private let status: Int32
+    private let plan: PowerCutPlan
 
     init(_ aftermath: PowerCutScene.Aftermath) {
         wreck = aftermath.wreck
@@ -15,6 +16,7 @@ struct PowerCutJudge {
         ledger = aftermath.ledger
         ids = aftermath.ids
         status = aftermath.status
+        plan = aftermath.plan
     }
 
     /// Sentences, one for each violation.
@@ -26,7 +28,7 @@ struct PowerCutJudge {
         }
         found += acknowledgedIsThere() + whatWasHeardIsThere() + oneInvoiceForOneKey()
         found += settledIsComplete(wreck, "in the wreck") + settledIsComplete(after, "at the end")
-        found += requestsAreWhole() + nothingIsElsewhere() + recordsOnlyGrow() + returnsWereHonoured()
+        found += namesAreKept() + requestsAreWhole() + nothingIsElsewhere() + recordsOnlyGrow() + returnsWereHonoured()
         return found
     }
 
@@ -137,7 +139,7 @@ struct PowerCutJudge {
     /// Only what a careless producer lost the rest of stays in incoming/.
     private func leftInIncoming() -> [String] {
         after.names("incoming").compactMap { name in
-            let key = String(name.dropLast(5))
+            let key = PowerCutRequest.key(ofDrop: name)
             let bytes = after["incoming", name] ?? []
             let whole = [
                 PowerCutRequest.content(key), PowerCutRequest.otherContent(key), PowerCutRequest.invalidContent(key),
@@ -204,6 +206,16 @@ struct PowerCutJudge {
             let reached = Set(calls.filter { $0.status == 200 }.map(\.deliveryID))
             return reached.count == PowerCutScene.subscriptions.count
                 ? nil : "\(key) was moved back and taken, and only \(reached.count) subscribers heard of it."
+        }
+    }
+
+    /// Where the key is in the content, the invoice tells under which name the request was dropped.
+    private func namesAreKept() -> [String] {
+        guard plan.load == .orders else { return [] }
+        return ledger.careless.sorted().compactMap { key in
+            guard let invoice = invoice(key, after) else { return nil }
+            let name = try? Members(invoice).text("file_name")
+            return name == PowerCutRequest.orderName(key) ? nil : "\(key) lost its first name; it is \(name ?? "none")."
         }
     }
 

@@ -54,22 +54,25 @@ final class PowerCutPlayers: Sendable {
             keepOn { self.moveBack($0) }
         case .rejects:
             keepOn { self.drop(toDie: $0) }
+        case .orders:
+            keepOn { self.copy("copy-\($0)", as: PowerCutRequest.orderName) }
+            keepOn { self.rename("move-\($0)", as: PowerCutRequest.orderName) }
         }
     }
 
     // MARK: What they do
 
     /// `cp`: written in place, in pieces.
-    private func copy(_ key: String) {
+    private func copy(_ key: String, as name: (String) -> String = { "\($0).json" }) {
         ledger.note { $0.careless.insert(key) }
-        write(PowerCutRequest.content(key), to: "incoming/\(key).json")
+        write(PowerCutRequest.content(key), to: "incoming/\(name(key))")
     }
 
     /// Written in tmp/ and renamed, but never flushed.
-    private func rename(_ key: String) {
+    private func rename(_ key: String, as name: (String) -> String = { "\($0).json" }) {
         ledger.note { $0.careless.insert(key) }
         write(PowerCutRequest.content(key), to: "tmp/\(key)")
-        move("tmp/\(key)", to: "incoming/\(key).json")
+        move("tmp/\(key)", to: "incoming/\(name(key))")
     }
 
     /// A request that is done, to be replayed, or one that is dead, to be retried.

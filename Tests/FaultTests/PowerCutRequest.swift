@@ -5,7 +5,16 @@ enum PowerCutRequest {
         let hash = hash(key)
         let pad = String(repeating: "0123456789abcdef", count: Int(hash % 3 == 0 ? hash % 700 : hash % 7))
         return Array(
-            #"{"customer_id":"\#(key)","amount_cents":\#(hash % 100_000 + 1),"metadata":{"pad":"\#(pad)"}}"#.utf8)
+            #"{"order":"\#(key)","customer_id":"\#(key)","amount_cents":\#(hash % 100_000 + 1),"metadata":{"pad":"\#(pad)"}}"#
+                .utf8)
+    }
+
+    /// Under which name a producer drops a request whose key is in its content.
+    static func orderName(_ key: String) -> String { "order \(key).json" }
+
+    /// The key that a file in incoming/ asks for.
+    static func key(ofDrop name: String) -> String {
+        String(name.dropLast(5).trimmingPrefix("order "))
     }
 
     /// What another producer sends under the same key.

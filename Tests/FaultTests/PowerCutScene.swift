@@ -9,6 +9,7 @@ final class PowerCutScene {
 
     /// What is left of it, to be judged.
     struct Aftermath {
+        let plan: PowerCutPlan
         /// As the journal left it.
         let wreck: PowerCutSnapshot
         /// After the daemon has started again and worked everything off.
@@ -63,7 +64,8 @@ final class PowerCutScene {
         }
         volume.unmount()
         return Aftermath(
-            wreck: wreck, after: after, ledger: record, ids: Dictionary(uniqueKeysWithValues: ids), status: status)
+            plan: plan, wreck: wreck, after: after, ledger: record, ids: Dictionary(uniqueKeysWithValues: ids),
+            status: status)
     }
 
     /// What the daemons have said.
@@ -73,7 +75,10 @@ final class PowerCutScene {
 
     /// Makes the spool and gives it a past: requests in done/, and in dead/ some whose receiver was out of order.
     private func prepare() throws {
-        guard try billhook("init") == 0 else { throw HarnessError("The spool could not be made: \(log)") }
+        let keySource = plan.load == .orders ? "field:order" : "name"
+        guard try billhook("init", "--key-from", keySource) == 0 else {
+            throw HarnessError("The spool could not be made: \(log)")
+        }
         for name in PowerCutScene.subscriptions {
             let text = #"{"url":"\#(receiver.url)","retry":["15ms","15ms","30ms"]}"#
             try Data(text.utf8).write(to: URL(fileURLWithPath: "\(spool)/subscriptions/\(name).json"))

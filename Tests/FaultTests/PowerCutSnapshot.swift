@@ -15,6 +15,10 @@ struct PowerCutSnapshot {
             for name in try FileManager.default.contentsOfDirectory(atPath: path) {
                 var isFolder: ObjCBool = false
                 _ = FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
+                if let text = try? FileManager.default.destinationOfSymbolicLink(atPath: path + "/" + name) {
+                    files[directory, default: [:]][name] = Array(text.utf8)
+                    continue
+                }
                 let content =
                     isFolder.boolValue ? Data() : try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
                 files[directory, default: [:]][name] = [UInt8](content)

@@ -33,7 +33,8 @@ struct Promises {
     private func commitOrder() -> [String] {
         harmed.paths(".json", in: ["done", "dead"]).compactMap { path in
             guard before[path]?.inode != harmed[path]?.inode else { return nil }
-            let sidecar = path + (path.hasPrefix("done/") ? ".invoice" : ".error")
+            let sidecar =
+                path + (!path.hasPrefix("done/") ? ".error" : path.contains("/+evt_") ? ".attempts" : ".invoice")
             return harmed[sidecar] == nil ? "in the moment of the harm, \(path) stood without its \(sidecar)" : nil
         }
     }
@@ -55,6 +56,8 @@ struct Promises {
         }
         for call in calls {
             guard let event = try? Event(call) else { return ["a call's body is not an event: \(call.text)"] }
+            // The id in `invoice.failed` is that of a request that was refused: mended, it is another one.
+            if event.type != "invoice.processed" { continue }
             ids[event.data.key, default: []].insert(event.data.id)
         }
         return ids.filter { $0.value.count > 1 }.map { "\($0.key) has several invoice ids: \($0.value.sorted())" }

@@ -40,8 +40,11 @@ struct Recording {
             if text.hasPrefix("O_") { return text }
             let path = text.dropFirst().dropLast()
             let directory = path.split(separator: "/").dropLast().last.map { $0 + "/" } ?? ""
-            let suffix = path.range(of: ".json").map { path[$0.lowerBound...] } ?? path.split(separator: "/").last ?? ""
-            return directory + suffix.prefix { $0 != "~" } + (path.contains(".conflict-") ? " conflict" : "")
+            let isEntry = path.contains("+evt_")
+            let end = path.range(of: isEntry ? "+evt_" : ".json")?.lowerBound
+            let name = path.split(separator: "/").last ?? ""
+            let suffix = (end.map { path[$0...] } ?? name).replacing(/[0-9a-f]{32}/, with: "")
+            return "\(directory)\(suffix.prefix { $0 != "~" })\(path.contains(".conflict-") ? " conflict" : "")"
         }.joined(separator: ", ")
     }
 }

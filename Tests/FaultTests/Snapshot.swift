@@ -44,16 +44,25 @@ struct Snapshot: Equatable {
 
     private static func outline(_ path: String, _ entry: Entry) -> String? {
         let name = path.replacing(/\.[0-9a-f]{8}(?=\.json)/, with: ".MARK").replacing(/\d{4}-\d\d-\d\d/, with: "DAY")
+            .replacing(/\+evt_[0-9a-f]{32}/, with: "+EVENT")
         if name.hasPrefix("subscriptions/") || name == ".billhook/id" { return nil }
         switch entry.mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR: return name + "/"
         default: return name + " special"
         }
+        if name.hasSuffix("+EVENT.json") { return name + ": " + event(entry.bytes) }
         if name.hasSuffix(".attempts") { return name }
         if name.hasSuffix(".error") { return name + ": " + (member("code", of: entry.bytes) ?? "torn") }
         if name.hasSuffix(".invoice") { return name + ": " + (member("key", of: entry.bytes) ?? "torn") }
         return name + ": " + String(decoding: entry.bytes, as: UTF8.self)
+    }
+
+    /// What an event's entry tells of; its ids and times are others in each copy.
+    private static func event(_ bytes: [UInt8]) -> String {
+        let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+        let data = object?["data"] as? [String: Any]
+        return "\(object?["type"] ?? "torn") \(data?["key"] ?? "")"
     }
 
     static func member(_ name: String, of bytes: [UInt8]) -> String? {

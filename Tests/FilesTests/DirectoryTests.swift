@@ -131,6 +131,25 @@ struct DirectoryTests {
 
 @Suite("A walk over a directory")
 struct DirectoryScanTests {
+    @Test("hands over each name where it lies, and what stands under it and beside it", arguments: [1, 2, 100])
+    func eachName(size: Int) throws {
+        let room = try Room()
+        for name in ["a", "b", "c"] { try room.put("four", "from/\(name)") }
+        try room.put("seventh", "from/b.side")
+        let scan = try DirectoryScan(room.from)
+        var sizes: [String: [Int?]] = [:]
+        while try scan.forEach(
+            size,
+            { name throws(Errno) in
+                let text = String(decoding: name.indices.map { name[$0] }, as: UTF8.self)
+                sizes[text] = [try room.from.status(name)?.size, try room.from.status(name, ".side")?.size]
+            })
+        {}
+        #expect(sizes == ["a": [4, nil], "b": [4, 7], "c": [4, nil], "b.side": [7, nil]])
+        let long = [UInt8](repeating: UInt8(ascii: "a"), count: 251)
+        #expect(throws: Errno.fileNameTooLong) { try room.from.status(long.span, ".side") }
+    }
+
     @Test("meets each name once, batch by batch", arguments: [1, 7, 100, 1000])
     func batches(size: Int) throws {
         let room = try Room()

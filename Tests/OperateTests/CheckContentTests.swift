@@ -123,7 +123,8 @@ struct CheckContentTests {
     @Test("an editor's file, and an event of its own, are not foreign")
     func known() throws {
         let fixture = try SpoolFixture()
-        for name in ["+ev_1.json", "+ev_1.json.attempts", ".a.json.swp"] {
+        let event = String(repeating: "0a", count: 16)
+        for name in ["+evt_\(event).json", "+evt_\(event).json.attempts", ".a.json.swp"] {
             try fixture.scratch.write("", to: "spool/processing/\(name)")
         }
         #expect(try fixture.found() == ["info unfinished processing/.a.json.swp"])

@@ -38,6 +38,58 @@ struct ReturnTests {
             ])
     }
 
+    @Test("an event of its own is replayed and retried like a request, and by its time")
+    func entries() throws {
+        let fixture = try SpoolFixture()
+        let name = try fixture.putEntry(.done)
+        #expect(try all(fixture, .replay, Returner.Filter(until: Self.early)).isEmpty)
+        #expect(try all(fixture, .replay, Returner.Filter(since: Self.early)) == [name: .returned])
+        #expect(try fixture.names(fixture.spool.incoming) == [name + ".json"])
+        #expect(try fixture.names(fixture.spool.done) == [name + ".json.attempts"])
+    }
+
+    @Test("a retry by subscription finds what was given up because that one is disabled")
+    func disabled() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putDead("a", at: Self.early)
+        let line = AttemptLine.ended(
+            deliveryID: "dlv_1", subscription: "erp", reason: .subscriptionDisabled, at: Self.early)
+        try fixture.put(.attempts, of: "a", .dead, String(decoding: line.encoded(), as: UTF8.self))
+        #expect(try all(fixture, .retry, Returner.Filter(subscription: "erp")) == ["a": .returned])
+    }
+
+    @Test("a retry or a replay by conditions moves those whose event meets them")
+    func matching() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("small", .done, SpoolFixture.request(5))
+        try fixture.putProcessed("large", .done, SpoolFixture.request(5000))
+        let entry = try fixture.putEntry(.done)
+        let large = Returner.Filter(match: try Match(text: #"{"data":{"amount_cents":{"$gt":100}}}"#))
+        #expect(try all(fixture, .replay, large) == ["large": .returned])
+        let failed = Returner.Filter(match: try Match(text: #"{"type":"invoice.failed"}"#))
+        #expect(try all(fixture, .replay, failed) == [entry: .returned])
+        try fixture.putDead("rejected", at: Self.early, processed: false)
+        #expect(try all(fixture, .retry, large).isEmpty)
+        var reasons: [String] = []
+        _ = try Returner(fixture.spool, .retry, filter: large).run([fixture.key("rejected")]) { _, outcome in
+            if case .skipped(let reason) = outcome { reasons.append(reason) }
+        }
+        #expect(reasons == ["rejected has no invoice, and so no event that could meet the conditions."])
+    }
+
+    @Test("conditions that are none are told of, with the place and the fix")
+    func badConditions() {
+        let texts = [
+            "nonsense": "The conditions are not JSON. ", "[]": "`match` is an array, not an object; write ",
+            #"{"dat":1}"#:
+                "`match.dat` is no member of an event, which has type, timestamp and data; did you mean `data`?",
+        ]
+        for (text, beginning) in texts {
+            let error = #expect(throws: MatchTextError.self) { _ = try Match(text: text) }
+            #expect(error?.description.hasPrefix(beginning) == true, "\(error?.description ?? "")")
+        }
+    }
+
     @Test("a key that is not in dead/ is told where it is")
     func elsewhere() throws {
         let fixture = try SpoolFixture()

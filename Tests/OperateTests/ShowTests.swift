@@ -1,3 +1,4 @@
+import Deliver
 import Files
 import Process
 import Spool
@@ -34,6 +35,24 @@ struct ShowTests {
         let delivery = "erp: due in 4m 12s, 2 attempts, the last one http 503 at 2023-11-14T22:13:20.000Z"
         #expect(text.contains("delivery   \(delivery)"))
         #expect(text.hasSuffix("next       Attempt 3 to erp in 4m 12s.\n"))
+        _ = consume lock
+    }
+
+    @Test("an event of its own tells what it is, whom it waits for, and how it goes on")
+    func entry() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: "a test")
+        try fixture.subscribe("erp")
+        let name = try fixture.putEntry(.processing)
+        let report = try show(fixture, name)
+        #expect(report.next == NextStep("Attempt 1 to erp now.", at: Self.now))
+        #expect(report.text(now: Self.now).contains("event      invoice.failed, raised at 2023-11-14T22:13:20.000Z"))
+        #expect(String(decoding: report.encoded(), as: UTF8.self).contains(#""event":{"type":"invoice.failed","#))
+        #expect(try KeySearch.key("processing/\(name).json.attempts").name == name)
+        #expect(try KeySearch.key(name).name == name)
+        try fixture.scratch.write("", to: "spool/subscriptions/erp.disabled")
+        #expect(try show(fixture, name).next.sentence == "It moves to dead/ at once.")
+        #expect(try show(fixture, name).text(now: Self.now).contains("erp: given up, its subscription is disabled"))
         _ = consume lock
     }
 

@@ -23,7 +23,7 @@ final class SpoolFixture {
         #"{"customer_id":"\#(customer)","amount_cents":\#(amount)}"#
     }
 
-    func key(_ name: String) throws -> Key { try #require(Key(name)) }
+    func key(_ name: String) throws -> Key { try #require(Key(stem: name)) }
 
     func submission(_ name: String, _ text: String = request()) throws -> Submission {
         try Submission(key: key(name), content: Array(text.utf8))
@@ -71,6 +71,18 @@ final class SpoolFixture {
             code: "delivery_failed", message: "It failed.", stage: .deliver, hint: "Try again.", at: moment)
         try put(.error, of: name, .dead, String(decoding: report.encoded(), as: UTF8.self))
         if processed { try putProcessed(name, .dead) } else { try put(name, .dead) }
+    }
+
+    /// Puts an event's entry into a state; returns its name without `.json`.
+    @discardableResult
+    func putEntry(_ state: State) throws -> String {
+        let draft = EventDraft.invoiceFailed(
+            key: "k", id: "inv_1", requestSHA256: nil, code: "missing_field", message: "It lacks one.", hint: "Add it.",
+            at: Timestamp(seconds: 1_700_000_000, nanoseconds: 0))
+        let key = Key.entry(spoolID: spool.id, type: draft.type, cause: draft.cause)
+        try put(.attempts, of: key.name, state, "")
+        try put(key.name, state, String(decoding: draft.body, as: UTF8.self))
+        return key.name
     }
 
     /// An attempt's line.

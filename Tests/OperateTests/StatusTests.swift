@@ -75,6 +75,57 @@ struct StatusTests {
         #expect(text.contains("In subscriptions/torn.json, "))
     }
 
+    @Test("a disabled subscription is listed with the reason, and nothing waits for it")
+    func disabled() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        let disabling = Disabling(subscription: "erp", reason: .gone, at: Self.now)
+        try fixture.scratch.write(
+            String(decoding: disabling.encoded(), as: UTF8.self), to: "spool/subscriptions/erp.disabled")
+        try fixture.putProcessed("a", .processing)
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.subscriptions.map(\.condition) == [.disabled(disabling)])
+        #expect(status.subscriptions.map(\.waiting) == [0])
+        #expect(status.text().contains("Its receiver answered 410 Gone. It is so since 2027-01-15T08:00:00.000Z."))
+        #expect(String(decoding: status.encoded(), as: UTF8.self).contains(#""code":"gone""#))
+    }
+
+    @Test("events of their own are counted beside the requests, and what waits of them is added up")
+    func events() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        let name = try fixture.putEntry(.processing)
+        try fixture.putEntry(.done)
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.requests[.processing] == 0 && status.requests[.done] == 0)
+        #expect(status.events[.processing] == 1 && status.events[.done] == 1)
+        #expect(status.subscriptions.map(\.waiting) == [1] && status.oldest == nil)
+        #expect(status.text().contains("and 1 events"))
+        #expect(name.hasPrefix("+evt_"))
+    }
+
+    @Test("of very many requests some are read and some looked at, and it says so; all are counted")
+    func bounded() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        for number in 0..<5 {
+            let invoice = try fixture.putProcessed("p\(number)", .processing)
+            try fixture.put(
+                .attempts, of: "p\(number)", .processing, fixture.attempt(invoice, to: "erp", next: Self.now))
+            try fixture.put("i\(number)", .incoming, "")
+        }
+        let status = try StatusReader(fixture.spool, reads: 2, looks: 3).read(now: Self.now)
+        #expect(status.requests[.processing] == 5 && status.requests[.incoming] == 5)
+        #expect(status.unread == 3 && status.unseen == 4)
+        #expect(status.subscriptions.map(\.waiting) == [2] && status.incompleteCount == 3)
+        let text = status.text()
+        #expect(text.contains("These figures are without 3 requests in processing/, which were counted and not read."))
+        #expect(text.contains("The oldest request that waits, of those looked at, is "))
+        #expect(String(decoding: status.encoded(), as: UTF8.self).contains(#""unread":3,"unseen":4,"#))
+        let whole = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(whole.unread == 0 && whole.unseen == 0 && whole.subscriptions.map(\.waiting) == [5])
+    }
+
     @Test("who serves the spool is told while it is served")
     func holder() throws {
         let fixture = try SpoolFixture()

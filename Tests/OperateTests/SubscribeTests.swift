@@ -1,3 +1,4 @@
+import Addresses
 import Deliver
 import Files
 import Foundation
@@ -38,6 +39,13 @@ struct SubscribeTests {
         draft.retry = ["5s", "1m"]
         draft.concurrency = 7
         draft.headers = [("X-Token", "a \"b\"")]
+        draft.rate = "50/s"
+        draft.ordering = "customer"
+        draft.allow = ["10.0.0.0/8", "fd00::/8"]
+        draft.proxy = "http://proxy.example:3128"
+        draft.caFile = "/etc/ca.pem"
+        draft.clientCert = "/etc/cert.pem"
+        draft.clientKey = "/etc/key.pem"
         let receipt = try Subscriber(fixture.spool).subscribe(draft, replacing: false)
         #expect(receipt.newSecret == nil)
         let subscription = try #require(try member(fixture))
@@ -46,6 +54,10 @@ struct SubscribeTests {
         #expect(subscription.timeout == .seconds(3))
         #expect(subscription.retry.waits == [.seconds(5), .seconds(60)])
         #expect(subscription.concurrency == 7)
+        #expect(subscription.rate?.text == "50/s" && subscription.ordering == .customer)
+        #expect(subscription.route.addresses == AddressGuard(allowing: try draft.allow.map { try AddressBlock($0) }))
+        #expect(subscription.route.proxy == draft.proxy && subscription.caFile == draft.caFile)
+        #expect(subscription.route.clientCert == draft.clientCert && subscription.route.clientKey == draft.clientKey)
         #expect(subscription.headers == [HeaderField(name: "X-Token", value: "a \"b\"")])
     }
 

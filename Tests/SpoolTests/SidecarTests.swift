@@ -67,6 +67,43 @@ struct SidecarTests {
         #expect(!FileManager.default.fileExists(atPath: scratch.path("spool/archive/\(now.day)")))
     }
 
+    @Test("that a crash parted from their request are joined by it under its mark, if only their name was taken")
+    func interruptedArchiveBesideStray() throws {
+        let folder = scratch.path("spool/archive/\(now.day)")
+        func names() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: folder)) }
+        try put("stray", "archive/\(now.day)/k.json.error")
+        for suffix in ["", ".error"] { try put("new", "dead/k.json\(suffix)") }
+        try spool.archive(key, from: .dead, now: now)
+        let after = try names()
+        let request = try #require(after.first { $0.hasSuffix(".json") })
+        try FileManager.default.moveItem(atPath: "\(folder)/\(request)", toPath: scratch.path("spool/dead/k.json"))
+        try spool.archive(key, from: .dead, now: now)
+        #expect(try names() == after)
+        #expect(after.count == 3 && request != "k.json")
+    }
+
+    @Test(
+        "that a crash parted from their request in the archive are joined by it there, under its name or its mark",
+        arguments: [false, true])
+    func interruptedArchive(isTaken: Bool) throws {
+        let folder = scratch.path("spool/archive/\(now.day)")
+        func names() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: folder)) }
+        if isTaken {
+            for suffix in ["", ".error"] { try put("old", "dead/k.json\(suffix)") }
+            try spool.archive(key, from: .dead, now: now)
+        }
+        for suffix in ["", ".error"] { try put("new", "dead/k.json\(suffix)") }
+        let before = isTaken ? try names() : []
+        try spool.archive(key, from: .dead, now: now)
+        let after = try names()
+        // What the crash leaves: the sidecar is there, the request is not yet.
+        let request = try #require(after.subtracting(before).first { $0.hasSuffix(".json") })
+        try FileManager.default.moveItem(atPath: "\(folder)/\(request)", toPath: scratch.path("spool/dead/k.json"))
+        try spool.archive(key, from: .dead, now: now + .seconds(1))
+        #expect(try names() == after)
+        #expect(after.count == (isTaken ? 4 : 2))
+    }
+
     @Test(
         "go to the archive with their request, under one mark where a name is taken there",
         arguments: ["k", "k.json.x"])

@@ -65,6 +65,26 @@ struct AnswerTests {
         #expect(target.calls.isEmpty)
     }
 
+    @Test("an instruction in the header is read whatever its case", arguments: [200, 410, 500])
+    func instruction(status: Int) throws {
+        for (name, value, instruction) in [
+            ("webhook-delivery", "disable", PostInstruction.disable),
+            ("Webhook-Delivery", " ABORT-message ", .abortMessage),
+        ] {
+            let receiver = try Receiver { _ in .status(status, headers: [(name, value)], body: Array("no".utf8)) }
+            let expected = PostResult.instructed(instruction, status: status, head: Array("no".utf8))
+            #expect(try Harness.post(.make(receiver.url)).result == expected)
+        }
+    }
+
+    @Test(
+        "what is no instruction is none",
+        arguments: [("webhook-delivery", "stop"), ("webhook-delivery", ""), ("x-webhook-delivery", "disable")])
+    func noInstruction(name: String, value: String) throws {
+        let receiver = try Receiver { _ in .status(500, headers: [(name, value)]) }
+        #expect(try Harness.post(.make(receiver.url)).result == .answer(status: 500, retryAfter: nil, head: []))
+    }
+
     @Test("Retry-After is read as seconds")
     func retryAfterSeconds() throws {
         let receiver = try Receiver { _ in .status(429, headers: [("Retry-After", "120")]) }

@@ -48,6 +48,10 @@ int clinux_set_modified(int descriptor, int64_t seconds, int64_t nanoseconds);
 /* pthread_setname_np(3) on the calling thread; 15 bytes are kept. */
 void clinux_name_thread(const char *name);
 
+/* mallopt(3): blocks of a megabyte and more are given back to the system when they are freed. Otherwise the C library learns to
+ * keep them, and each time a large table is enlarged the old one stays, as a gap in the heap. */
+void clinux_return_large_blocks(void);
+
 /* clock_gettime(2) of CLOCK_REALTIME, in nanoseconds since the epoch. */
 int64_t clinux_now(void);
 

@@ -1,0 +1,75 @@
+import Claim
+import Deliver
+import Process
+import Spool
+import TestSupport
+import Testing
+import Times
+
+/// What a crash leaves between two steps that no other story of a crash meets.
+@Suite("What a crash left half done")
+struct LeftoverTests {
+    @Test("a drop aside whose bytes a power cut took goes back to wait for its rest")
+    func emptied() throws {
+        let bench = try Bench()
+        try bench.put("", ".billhook/aside/k.json~00112233")
+        let drop = try #require(Drop(aside: "k.json~00112233"))
+        #expect(try bench.claim(drop, .seen).story == "vanished")
+        #expect(bench.files == ["incoming/k.json"])
+    }
+
+    @Test("an .invoice that was to follow its .attempts into processing/ does so, and is not made anew")
+    func invoiceBehind() throws {
+        let bench = try Bench()
+        try bench.settle("k", in: .done)
+        let invoice = try bench.text("done/k.json.invoice")
+        try bench.move("done/k.json", "processing/k.json")
+        try bench.move("done/k.json.attempts", "processing/k.json.attempts")
+        _ = try #require(try bench.load("k").work)
+        #expect(try bench.text("processing/k.json.invoice") == invoice)
+        #expect(bench.files == ["processing/k.json", "processing/k.json.invoice", "processing/k.json.attempts"])
+    }
+
+    @Test("an .error of a burial that was broken off goes when its request goes on")
+    func halfBuried() throws {
+        let bench = try Bench()
+        try bench.settle("k", in: .dead, delivered: false)
+        try bench.move("dead/k.json", "processing/k.json")
+        _ = try #require(try bench.load("k").work)
+        #expect(bench.files == ["processing/k.json", "processing/k.json.invoice", "processing/k.json.attempts"])
+    }
+
+    @Test("a sidecar that is linked into processing/ and not yet unlinked loses its old name", arguments: State.taking)
+    func linkedSidecar(state: State) throws {
+        guard state != .processing else { return }
+        let bench = try Bench()
+        try bench.settle("k", in: .dead, delivered: false)
+        try bench.move("dead/k.json", "incoming/k.json")
+        if state != .dead { try bench.move("dead/k.json.attempts", "\(state)/k.json.attempts") }
+        try bench.link("\(state)/k.json.attempts", "processing/k.json.attempts")
+        #expect(try bench.claim("k.json").story == "claimed, retry")
+        #expect(bench.files == ["processing/k.json", "processing/k.json.invoice", "processing/k.json.attempts"])
+    }
+
+    @Test("a processed request whose .invoice a person's mv has just taken from beside it still has its key")
+    func invoiceUnderWay() throws {
+        let bench = try Bench()
+        try bench.settle("k", in: .dead, delivered: false)
+        try bench.move("dead/k.json.invoice", "incoming/k.json.invoice")
+        try bench.put(Bench.other, "incoming/k.json")
+        let name = try Bench.key("k").conflictFileName(for: Array(Bench.other.utf8))
+        #expect(try bench.claim("k.json").story == "conflict \(name)")
+        #expect(try bench.text("dead/k.json") == Bench.paid)
+    }
+
+    @Test("a request that was claimed and not processed gets the id that its processor has been told, also later")
+    func sameID() throws {
+        let bench = try Bench(usesProcessor: true)
+        try bench.put(Bench.paid, "incoming/k.json")
+        guard case .unprocessed(let first) = try bench.take("k.json") else { throw BenchError.notClaimed("k.json") }
+        var commit = Commit(.process)
+        let later = try bench.preparation.load(first.key, now: bench.now + .seconds(60), commit: &commit)
+        guard case .unprocessed(let second) = later else { throw BenchError.notClaimed("k.json") }
+        #expect(second.invoice.id == first.invoice.id)
+    }
+}
