@@ -59,8 +59,10 @@ public struct LineSubmitter {
     }
 
     private mutating func submit(_ lines: [LineSplitter.Line], _ report: (Result) -> Void) throws(OperateError) {
-        for start in stride(from: 0, to: lines.count, by: Submitter.batchLimit) {
-            let batch = lines[start..<min(start + Submitter.batchLimit, lines.count)].map(read)
+        // Some batches at a time: each but the last flushes only with the next.
+        let limit = 8 * Submitter.batchLimit
+        for start in stride(from: 0, to: lines.count, by: limit) {
+            let batch = lines[start..<min(start + limit, lines.count)].map(read)
             let submissions = batch.compactMap { try? $0.reading.get() }
             var outcomes = try submitter.submit(submissions).makeIterator()
             for (number, reading) in batch {

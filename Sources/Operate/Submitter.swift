@@ -8,7 +8,7 @@ internal import SystemPackage
 /// before anybody is told. So what was reported as submitted survives a power cut, and a crash before that leaves a file
 /// in tmp/, which is swept later, or a request that was not reported: submitting it again is safe.
 public struct Submitter: Sendable {
-    /// The most requests that share a flush of incoming/.
+    /// The most requests that share a flush.
     public static let batchLimit = 256
 
     private let spool: Spool
@@ -40,11 +40,13 @@ public struct Submitter: Sendable {
     public func submit(_ submissions: [Submission]) throws(OperateError) -> [Outcome] {
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(submissions.count)
-        for start in stride(from: 0, to: submissions.count, by: Submitter.batchLimit) {
-            let batch = submissions[start..<min(start + Submitter.batchLimit, submissions.count)]
-            outcomes += try explaining("The spool \(spool.path) can't be written") { () throws(Errno) in
-                try submit(batch: batch)
+        try explaining("The spool \(spool.path) can't be written") { () throws(Errno) in
+            var commit = Commit(.full, whole: whole)
+            for start in stride(from: 0, to: submissions.count, by: Submitter.batchLimit) {
+                let batch = submissions[start..<min(start + Submitter.batchLimit, submissions.count)]
+                outcomes += try submit(batch: batch, &commit)
             }
+            try commit.flush(spool)
         }
         return outcomes
     }
@@ -54,9 +56,9 @@ public struct Submitter: Sendable {
         try submit([submission]).first ?? .submitted
     }
 
-    private func submit(batch: ArraySlice<Submission>) throws(Errno) -> [Outcome] {
+    /// Leaves what it renamed in `commit`: the next batch flushes it together with its own files.
+    private func submit(batch: ArraySlice<Submission>, _ commit: inout Commit) throws(Errno) -> [Outcome] {
         let lookup = KeyLookup(spool: spool)
-        var commit = Commit(.full, whole: whole)
         var staged: [(submission: Submission, name: String?, standing: Standing?)] = []
         staged.reserveCapacity(batch.count)
         do throws(Errno) {
@@ -74,7 +76,6 @@ public struct Submitter: Sendable {
                 if let found, found.isSame { try commit.acknowledge(submission.key, in: found.state, of: spool) }
             }
             commit.add(.incoming)
-            try commit.flush(spool)
             return outcomes
         } catch {
             for (_, name, _) in staged { if let name { _ = try? spool.tmp.remove(name) } }
