@@ -147,6 +147,8 @@ struct StrictDiskTests {
         try expectNoLoss(spool, careless: ["incoming/k.json"], exits: [65], atLeast: 6)
         #expect(spool.requests("dead") == ["bad.json", "k.json"])
         #expect(spool.requests("done").count { $0.hasPrefix("+") } == 2)
+        try expectNoLoss(spool, StrictDiskTests.run + ["--idempotency-window", "1ms"])
+        #expect(spool.names("done").isEmpty)
     }
 
     @Test("a subscription that is disabled stays so")
