@@ -22,5 +22,7 @@ struct RefusedMoveTests {
         #expect(spool.scratch.text("trace").contains("(INJECTED)"))
         #expect(try spool.attempts("k", in: "done").map(\.outcome) == ["delivered"])
         #expect(receiver.calls.count == 1)
+        // A second record would have been in the way of the first.
+        #expect(spool.names("archive").isEmpty)
     }
 }

@@ -131,7 +131,7 @@ struct StrictDiskTests {
     func raised() throws {
         let receiver = try Receiver { $0.attempt == 1 ? .status(422) : .status(200) }
         let spool = try TestSpool()
-        try spool.subscribe("s", receiver.url, retry: [], with: ["events": ["invoice.*", "delivery.exhausted"]])
+        try spool.subscribe("s", receiver.url, retry: [])
         try spool.submit("bad", Scenario.invalid)
         try expectNoLoss(spool, careless: ["incoming/bad.json"], exits: [65], atLeast: 4)
         let entry = try #require(spool.requests("dead").first { $0.hasPrefix("+") })
@@ -141,9 +141,14 @@ struct StrictDiskTests {
             #expect(spool.contains("done/\(entry)"))
         }
         // Of an attempt that is recorded.
+        let operators = try Receiver()
+        try spool.subscribe("ops", operators.url, with: ["events": ["delivery.exhausted"]])
         try spool.submit("k")
-        try expectNoLoss(spool, careless: ["incoming/k.json"], exits: [65], atLeast: 4)
-        #expect(spool.requests("dead").contains("k.json"))
+        try expectNoLoss(spool, careless: ["incoming/k.json"], exits: [65], atLeast: 6)
+        #expect(spool.requests("dead") == ["bad.json", "k.json"])
+        #expect(spool.requests("done").count { $0.hasPrefix("+") } == 2)
+        try expectNoLoss(spool, StrictDiskTests.run + ["--idempotency-window", "1ms"])
+        #expect(spool.names("done").isEmpty)
     }
 
     @Test("a subscription that is disabled stays so")
