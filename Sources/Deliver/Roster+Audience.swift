@@ -15,6 +15,8 @@ extension Roster {
         }
         for member in members.values.sorted(by: { $0.name < $1.name }) {
             add(member.name.utf8)
+            // What stands when it is enabled again has to be planned for it.
+            add((member.isDisabled ? "disabled" : "").utf8)
             guard let subscription = member.subscription else {
                 add("unknown".utf8)
                 continue

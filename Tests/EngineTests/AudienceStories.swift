@@ -125,8 +125,9 @@ struct AudienceStories {
 
     @Test("the mark of an audience changes with what decides who hears of an invoice, and with nothing else")
     func mark() throws {
-        func mark(_ subscriptions: Subscription...) -> String {
+        func mark(_ subscriptions: Subscription..., disabled: Set<String> = []) -> String {
             var snapshot = Roster.Snapshot()
+            snapshot.disabled = disabled
             for subscription in subscriptions { snapshot.subscriptions[subscription.name] = .success(subscription) }
             var roster = Roster()
             _ = roster.apply(snapshot, at: noon)
@@ -134,7 +135,8 @@ struct AudienceStories {
         }
         let plain = Subscription.make("a", waits: [5, 300])
         let others = [
-            mark(), mark(.make("b", waits: [5, 300])), mark(plain, .make("b")), mark(Self.ordered("a")),
+            mark(), mark(plain, disabled: ["a"]), mark(.make("b", waits: [5, 300])), mark(plain, .make("b")),
+            mark(Self.ordered("a")),
             mark(.make("a", waits: [300_000])),
             mark(Subscription(name: "a", url: plain.url, events: [try #require(EventPattern("invoice.failed"))])),
         ]
