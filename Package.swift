@@ -130,7 +130,9 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["Deliver", "Hashing", "JSON", "Process", "Spool", "TestSupport", "Times"],
             swiftSettings: common),
-        .testTarget(name: "FaultTests", dependencies: ["TestSupport", "billhook"], swiftSettings: common),
+        .testTarget(
+            name: "FaultTests", dependencies: ["TestSupport", "billhook"], exclude: ["figures.md"],
+            swiftSettings: common),
         .testTarget(
             name: "EngineTests",
             dependencies: [
