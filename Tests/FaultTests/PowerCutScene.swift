@@ -80,7 +80,7 @@ final class PowerCutScene {
             throw HarnessError("The spool could not be made: \(log)")
         }
         for name in PowerCutScene.subscriptions {
-            let text = #"{"url":"\#(receiver.url)","retry":["15ms","15ms","30ms"]}"#
+            let text = #"{"url":"\#(receiver.url)","events":["invoice.processed"],"retry":["15ms","15ms","30ms"]}"#
             try Data(text.utf8).write(to: URL(fileURLWithPath: "\(spool)/subscriptions/\(name).json"))
         }
         for number in 0..<PowerCutScene.past {

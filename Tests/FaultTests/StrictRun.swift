@@ -52,6 +52,7 @@ struct StrictRun {
         case "write" where call.arguments.hasPrefix("1<"): judge("when it answered", disk.losses())
         case "renameat", "renameat2", "linkat": judgeMove(call)
         case "unlinkat": judgeRemoval(call)
+        case "fsync": judgeRecord(call)
         default: break
         }
     }
@@ -85,6 +86,14 @@ struct StrictRun {
         // What raises an event is seen only when the event can't be lost any more.
         if ["done", "dead"].contains(state), !name.hasPrefix("+") { losses += lostEvents }
         judge("when \(name) moved from \(source)/ to \(state)/", losses)
+    }
+
+    /// What raised an event is not written down for good before the event: after a cut in between nobody would raise it.
+    private mutating func judgeRecord(_ call: TracedCall) {
+        guard let path = call.paths.first, let (state, name) = place(path), name.hasSuffix(".json.attempts"),
+            !name.hasPrefix("+"), disk.bytes.contains("\(state)/\(name)")
+        else { return }
+        judge("when \(name) was flushed", lostEvents)
     }
 
     /// Of two names of a file the one that stays must last before the other goes.
