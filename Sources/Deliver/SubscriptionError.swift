@@ -22,6 +22,7 @@ extension SubscriptionError: CustomStringConvertible {
     /// One sentence: where, what, and what to do.
     public var description: String {
         let subject = field.map { "`\($0)` " } ?? ""
-        return "In subscriptions/\(ASCII.quotable(subscription)).json, \(subject)\(problem); \(fix)."
+        return
+            "In subscriptions/\(ASCII.quotable(subscription)).json, \(subject)\(problem); \(fix)\(fix.hasSuffix("?") ? "" : ".")"
     }
 }

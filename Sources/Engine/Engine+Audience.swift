@@ -29,7 +29,7 @@ extension Engine {
     mutating func planAnew(isFirst: Bool, _ actions: inout [Action]) {
         let isFamiliar = isFirst && planning.written == roster.audienceMark
         if isFamiliar, !hasOrder { return }
-        orderKnownAfter = nil
+        orderAwaits = nil
         planning.awaited = nil
         if !isFamiliar, planning.written != nil {
             planning.written = nil

@@ -49,12 +49,14 @@ extension Engine {
 
     /// A walk over all of processing/ has ended: once what it found is loaded, the order is known.
     mutating func orderWasWalked() {
-        orderKnownAfter = loads.begun + loads.queued
+        orderAwaits = Array(loads.keys)
     }
 
     mutating func completeOrder(at now: Timestamp, _ actions: inout [Action]) {
-        guard let count = orderKnownAfter, loads.ended >= count else { return }
-        orderKnownAfter = nil
+        // One by one: loads end in another order than they began.
+        while let key = orderAwaits?.last, !loads.contains(key) { orderAwaits?.removeLast() }
+        guard orderAwaits?.isEmpty ?? false else { return }
+        orderAwaits = nil
         for name in roster.members.keys.sorted() where isOrdered(name) && knownOrders.insert(name).inserted {
             for key in books[name]?.leaders ?? [] { takeUp(key, for: name, at: now, &actions) }
         }

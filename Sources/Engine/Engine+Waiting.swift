@@ -9,9 +9,6 @@ struct LoadQueue {
     private var waiting: Deque<Key> = []
     private var known: Set<Key> = []
     private(set) var underWay = 0
-    /// How many have begun and ended since the start.
-    private(set) var begun = 0
-    var ended: Int { begun - underWay }
 
     var isEmpty: Bool { known.isEmpty }
     var count: Int { known.count }
@@ -26,7 +23,6 @@ struct LoadQueue {
     mutating func next() -> Key? {
         guard let key = waiting.popFirst() else { return nil }
         underWay += 1
-        begun += 1
         return key
     }
 

@@ -82,8 +82,8 @@ public struct Engine {
     var books: [String: OrderBook] = [:]
     /// Those of them for which all of processing/ has been looked through, so that nobody earlier turns up but by hand.
     var knownOrders: Set<String> = []
-    /// How many loads must have ended until the order is known.
-    var orderKnownAfter: Int?
+    /// What a walk over all of processing/ found and is still to be read, until the order is known.
+    var orderAwaits: [Key]?
     var overflowed: Set<String> = []
     /// The outlets with something to post that a rate, a breaker or a `Retry-After` holds back.
     var heldBack: Set<String> = []

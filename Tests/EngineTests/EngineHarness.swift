@@ -83,6 +83,8 @@ final class EngineHarness {
     var hanging: [UInt64: Call] = [:]
     var mail: [Event] = []
     private var answers: [(at: Timestamp, event: Event)] = []
+    /// Requests that take a second to be read.
+    var slowLoads: Set<String> = []
     private var idleTurns = 0
 
     /// What is written down about failing subscriptions.
@@ -259,7 +261,8 @@ final class EngineHarness {
             mail.append(.refused(name, because: reason, outcome(code) { "refused-00000000" }))
         case .load(let key):
             loads += 1
-            mail.append(.loaded(key, outcome(code) { spool.load(key, now: now) }))
+            let event = Event.loaded(key, outcome(code) { spool.load(key, now: now) })
+            if slowLoads.contains(key.name) { answers.append((now + .seconds(1), event)) } else { mail.append(event) }
         case .process(let assignment): run(assignment)
         case .complete(let completion):
             mail.append(.completed(completion.key, outcome(code) { spool.complete(completion, now: now) }))

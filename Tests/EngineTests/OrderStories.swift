@@ -64,6 +64,21 @@ struct OrderStories {
         #expect(harness.leftovers == [])
     }
 
+    @Test("the order holds over a crash also where the earliest is read last, and others meanwhile")
+    func slowLoad() {
+        let harness = EngineHarness()
+        harness.subscribe(ordered("a", waits: [60]))
+        harness.receivers["a"] = { $0.at < .at(50) ? .fails : .ok }
+        drop(harness, customers: 1, invoices: 3)
+        harness.crash()
+        harness.slowLoads = ["c0n0"]
+        harness.run(until: harness.now + .milliseconds(500))
+        for name in ["x", "y", "z"] { harness.mail.append(.touched(.make(name), modified: harness.now)) }
+        harness.run()
+        #expect(harness.calls(to: "a").map(\.key.name) == ["c0n0", "c0n0", "c0n1", "c0n2"])
+        #expect(harness.leftovers == [])
+    }
+
     @Test("one that a person takes away holds up nobody for longer than to the next scan")
     func takenAway() {
         let harness = EngineHarness()
