@@ -48,11 +48,11 @@ public struct Archiver: Sendable {
     /// The key of a name in done/ if it may be old enough, as ``key(ofDoneName:)`` and ``mayBeDue(_:now:)`` tell: for names
     /// where they lie, since most of a million are not.
     public func dueKey(ofDoneName name: Span<UInt8>, now: Timestamp) throws(Errno) -> Key? {
-        // Of the names that stand there only those of invoices end so.
-        guard name.count > 8, name[name.count - 1] == UInt8(ascii: "e"), name[name.count - 8] == UInt8(ascii: ".")
-        else {
-            return nil
-        }
+        // Of the names that stand there only those of invoices end so, and only those of events begin so.
+        guard name.count > 8 else { return nil }
+        let isInvoice = name[name.count - 1] == UInt8(ascii: "e") && name[name.count - 8] == UInt8(ascii: ".")
+        let isEntry = name[0] == UInt8(ascii: "+") && name[name.count - 1] == UInt8(ascii: "n")
+        guard isInvoice || isEntry else { return nil }
         guard let file = try spool.done.status(name), file.modified + window <= now else { return nil }
         return Archiver.key(ofDoneName: name.indices.map { name[$0] })
     }
