@@ -49,7 +49,7 @@ extension SpoolStatus {
             if conflicts > 0 { notes.append("and \(conflicts) conflicting drops") }
             if refused > 0 { notes.append("and \(refused) refused files") }
         }
-        if let events = events[state], events > 0 { notes.append("and \(events) events") }
+        if let events = events[state], events > 0 { notes.append("and \(events) event\(events == 1 ? "" : "s")") }
         return notes.isEmpty ? "" : "   " + notes.joined(separator: ", ")
     }
 

@@ -189,7 +189,7 @@ struct EventTests {
         let check = try Tool.billhook(stage.spool, ["check"])
         #expect(check.status == 0 && !check.output.contains(entry), "\(check.output)")
         let status = try Tool.billhook(stage.spool, ["status"])
-        #expect(status.output.contains("and 1 events"))
+        #expect(status.output.contains("and 1 event\n"))
         mood.answer = .status(200)
         let match = #"{"data":{"error":{"code":"invalid_field"}}}"#
         let retried = try Tool.billhook(stage.spool, ["retry", "--subscription", "s", "--match", match])

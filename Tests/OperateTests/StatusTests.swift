@@ -100,7 +100,7 @@ struct StatusTests {
         #expect(status.requests[.processing] == 0 && status.requests[.done] == 0)
         #expect(status.events[.processing] == 1 && status.events[.done] == 1)
         #expect(status.subscriptions.map(\.waiting) == [1] && status.oldest == nil)
-        #expect(status.text().contains("and 1 events"))
+        #expect(status.text().contains("and 1 event\n"))
         #expect(name.hasPrefix("+evt_"))
     }
 
