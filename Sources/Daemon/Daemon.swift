@@ -27,7 +27,7 @@ public final class Daemon {
     /// How a run ended.
     public struct Summary: Sendable {
         public let tally: Tally
-        /// Requests that still stand in processing/; not counted of a service.
+        /// Requests and events that still stand in processing/; not counted of a service.
         public let waiting: Int
         /// Drops left in incoming/: cut off, or still being written.
         public let incomplete: Int
@@ -308,7 +308,7 @@ public final class Daemon {
         var waiting = 0
         // A service is told to end and waited for: a million names would take it a second.
         if options.mode != .serve, let scan = try? DirectoryScan(spool.processing) {
-            _ = try? scan.forEach(.max) { name in waiting += DropName.isRequest(name) ? 1 : 0 }
+            _ = try? scan.forEach(.max) { name in waiting += DropName.key(ofRequest: name) != nil ? 1 : 0 }
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,

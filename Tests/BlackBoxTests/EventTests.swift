@@ -213,6 +213,16 @@ struct EventTests {
         #expect(stage.spool.names("done").isEmpty)
     }
 
+    @Test("and not heard of by then counts as waiting in a batch job")
+    func drainedUnheard() throws {
+        let receiver = try Receiver { _ in .status(422) }
+        let spool = try TestSpool()
+        try spool.subscribe("s", receiver.url, retry: ["1h"])
+        try spool.submit("k", invalid)
+        let (status, output) = try Daemon.run(spool, ["--drain"])
+        #expect(status == 65 && output.hasPrefix("done 0, dead 1, waiting 1,"), "\(output)")
+    }
+
     @Test("in a batch job is told of before that ends")
     func drained() throws {
         let receiver = try Receiver()
