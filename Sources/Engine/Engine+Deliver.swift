@@ -337,7 +337,8 @@ extension Engine {
             .record(
                 Record(
                     key: job.key, lines: lines, closingTornLine: closingTornLine, due: job.recordedDue,
-                    ending: ends ? ending(of: job, at: now) : nil, raising: aftermath.raising,
+                    ending: ends ? ending(of: job, disabling: aftermath.disabling, at: now) : nil,
+                    raising: aftermath.raising,
                     disabling: aftermath.disabling)))
     }
 
@@ -345,9 +346,11 @@ extension Engine {
         !job.isStale && job.rosterVersion == roster.version
     }
 
-    private func ending(of job: Job, at now: Timestamp) -> Record.Ending {
+    private func ending(of job: Job, disabling: Disabling?, at now: Timestamp) -> Record.Ending {
         let givenUp = job.log.deliveries.filter(\.isGivenUp)
-        return givenUp.isEmpty ? .done : .dead(.deliveryFailed(job.key, job.event, givenUp, at: now))
+        if givenUp.isEmpty { return .done }
+        return .dead(
+            .deliveryFailed(job.key, job.event, givenUp, at: now) { $0 == disabling?.subscription || isDisabled($0) })
     }
 
     mutating func recorded(

@@ -26,6 +26,8 @@ struct DisablingTests {
         try stage.spool.wait(for: "dead/first.json")
         let file = try stage.spool.object("subscriptions/bad.disabled")
         #expect(try file.text("code") == "gone" && file.text("hint").contains("billhook retry --subscription bad"))
+        let hint = try stage.spool.object("dead/first.json.error").text("hint")
+        #expect(hint.contains("rm subscriptions/bad.disabled"), "the one that met the 410 says so, too")
         // Its file may be written anew; that does not enable it.
         try stage.act(when) { try stage.spool.subscribe("bad", bad.url, retry: ["1h"]) }
         try stage.spool.submit("second")
