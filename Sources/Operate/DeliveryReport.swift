@@ -62,8 +62,6 @@ extension Roster {
     }
 
     /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
-    ///
-    /// - Parameter bytes: those of the `.invoice`, on which subscriptions may have conditions.
     func deliveries(
         of event: WebhookEvent, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
     ) -> [DeliveryReport] {
