@@ -104,7 +104,7 @@ struct ScarcityTests {
     func fullIndex() throws {
         // With blocks of 1 KiB and long names, the two levels of an index hold some thirty thousand.
         let disk = try SmallDisk(.ext4(bytes: 256 << 20, ["-b", "1024", "-N", "40000", "-O", "^large_dir"]))
-        let receiver = try Receiver { call in call.key == "bad" ? .status(410) : .status(200) }
+        let receiver = try Receiver { call in call.key == "bad" ? .status(422) : .status(200) }
         try disk.spool.subscribe("s", receiver.url)
         try disk.crowd("done")
         let daemon = try Daemon(disk.spool)
