@@ -61,11 +61,20 @@ struct FaultTests {
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < faults.count else { return }
+                // The long walk takes an hour: whoever waits for it is told how far it is, and of a violation at once.
+                if FaultTests.isFull, index % 250 == 0 {
+                    FaultTests.say("\(world): \(index) of \(faults.count) faults")
+                }
                 let found = FaultTests.violations(walker, faults[index])
+                if FaultTests.isFull { found.forEach(FaultTests.say) }
                 issues.withLock { $0 += found }
             }
         }
         for issue in issues.withLock({ $0 }) { Issue.record(Comment(rawValue: issue)) }
+    }
+
+    private static func say(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
     private static func violations(_ walker: Walker, _ fault: Fault) -> [String] {
