@@ -52,6 +52,16 @@ struct CrashTests {
         try recoversTwice(bench, to: before.union(["dead/\(name)", "dead/\(name).error"]))
     }
 
+    @Test("between link and unlink of a claim from aside/, what was rejected meanwhile is no request that came again")
+    func twinOfTheDead() throws {
+        let bench = try Bench()
+        try bench.put(Bench.other, "dead/k.json")
+        try bench.put("{}", "dead/k.json.error")
+        let before = bench.files
+        try bench.link("dead/k.json", ".billhook/aside/k.json~00112233")
+        try recoversTwice(bench, to: before)
+    }
+
     enum Return: CaseIterable {
         case nothing, attemptsMoved, marked, markTorn, errorRemoved, invoiceMoved
     }
