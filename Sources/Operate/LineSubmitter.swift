@@ -39,7 +39,8 @@ public struct LineSubmitter {
 
     /// - Parameter maximumBytes: the most that a request may have.
     public init(_ spool: Spool, maximumBytes: Int = Submission.standardMaximumBytes) {
-        submitter = Submitter(spool)
+        // Each line is looked for in all four.
+        submitter = Submitter(spool.rememberingNames(in: State.taking))
         derivation = spool.keySource.derivation
         self.maximumBytes = maximumBytes
         splitter = LineSplitter(maximumBytes: maximumBytes)

@@ -44,12 +44,20 @@ struct KeyLookup: Sendable {
         throw .resourceTemporarilyUnavailable
     }
 
+    /// Whether a submission's key seems free at a glance: no request of that key stands where one most likely would.
+    func seemsFree(_ submission: Submission) throws(Errno) -> Bool {
+        let name = submission.key.fileName
+        if try spool.done.contains(name) { return false }
+        return try !spool.incoming.contains(name)
+    }
+
     private func look(_ submission: Submission) throws(Errno) -> Look {
         let key = submission.key
         let content = submission.content
         if let waiting = try read(key, in: .incoming, for: content) {
             return .taken(Standing(state: .incoming, isSame: SameRequest.holds(content, waiting), invoice: nil))
         }
+        if try isUnknown(key) { return .free }
         let state = try spool.stateOfRequest(key)
         let invoiceState = try spool.state(of: .invoice, key, in: State.taking)
         let invoice = try invoiceState.flatMap { (state) throws(Errno) in try spool.read(.invoice, key, in: state) }
@@ -58,6 +66,14 @@ struct KeyLookup: Sendable {
         if state == .dead, invoiceState == nil { return .free }
         guard let first = try read(key, in: state, for: content) else { return .moved }
         return .taken(Standing(state: state, isSame: SameRequest.holds(content, first), invoice: invoice))
+    }
+
+    /// Whether neither a request nor an `.invoice` of the key stands anywhere: asked of each directory once, in the order in
+    /// which a request passes them, its `.invoice` before it.
+    private func isUnknown(_ key: Key) throws(Errno) -> Bool {
+        let names = [Sidecar.invoice.fileName(key), key.fileName]
+        for state in State.taking where try spool.directory(state).contains(anyOf: names) { return false }
+        return true
     }
 
     /// What an `.invoice` says whose request is gone; one that is torn says nothing, and one whose request is in the archive

@@ -63,7 +63,8 @@ public struct Submitter: Sendable {
         staged.reserveCapacity(batch.count)
         do throws(Errno) {
             for submission in batch {
-                let standing = try lookup.standing(against: submission)
+                // What has been submitted before is not written first; who else has the key is looked for before the rename.
+                let standing = try lookup.seemsFree(submission) ? nil : lookup.standing(against: submission)
                 let name = standing == nil ? try stage(submission, &commit) : nil
                 staged.append((submission, name, standing))
             }

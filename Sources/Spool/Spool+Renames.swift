@@ -70,12 +70,21 @@ extension Spool {
         }
     }
 
-    /// The spool with the names in dead/ and hold/ remembered while nothing changes there, as is the rule: each claim asks
-    /// five times for a name that stands there only if it has come before.
-    public func rememberingNames() -> Spool {
+    /// The spool with the names in some directories remembered while nothing changes there.
+    ///
+    /// In dead/ and hold/ nothing does, as a rule, and each claim asks five times for a name that stands there only if it
+    /// has come before. The others change with every request, but only while a daemon runs.
+    public func rememberingNames(in states: [State] = [.hold, .dead]) -> Spool {
         var copy = self
-        copy.dead = dead.rememberingNames()
-        copy.hold = hold.rememberingNames()
+        for state in states {
+            switch state {
+            case .incoming: copy.incoming = incoming.rememberingNames()
+            case .processing: copy.processing = processing.rememberingNames()
+            case .done: copy.done = done.rememberingNames()
+            case .dead: copy.dead = dead.rememberingNames()
+            case .hold: copy.hold = hold.rememberingNames()
+            }
+        }
         return copy
     }
 
