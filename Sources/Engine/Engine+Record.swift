@@ -12,7 +12,6 @@ extension Engine {
         _ lines: [AttemptLine], to job: Job, followedBy aftermath: Aftermath = Aftermath(), at now: Timestamp,
         _ actions: inout [Action]
     ) {
-        let closingTornLine = job.log.needsNewline
         for line in lines { job.log.apply(line) }
         job.recordedDue = job.nextDue(after: now)
         if job.recordedDue == nil, !job.isFinished, lines.isEmpty || job.firstScheduled(after: now) != nil {
@@ -25,7 +24,7 @@ extension Engine {
         actions.append(
             .record(
                 Record(
-                    key: job.key, lines: lines, closingTornLine: closingTornLine, due: job.recordedDue,
+                    key: job.key, lines: lines, closingTornLine: job.hadTornLine, due: job.recordedDue,
                     ending: ends ? ending(of: job, disabling: aftermath.disabling, at: now) : nil,
                     raising: aftermath.raising,
                     disabling: aftermath.disabling)))

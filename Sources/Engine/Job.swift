@@ -33,6 +33,9 @@ final class Job {
     /// What its subscribers are told.
     let event: WebhookEvent
     var log: DeliveryLog
+    /// Whether the last line of `.attempts` was torn when it was read. Any record may be the one that closes it, since one
+    /// before it may have been refused.
+    let hadTornLine: Bool
     var tasks: [Task]
     /// Appends that have not been answered yet.
     var openRecords = 0
@@ -47,6 +50,7 @@ final class Job {
         key = work.key
         event = work.event
         log = work.log
+        hadTornLine = work.log.needsNewline
         self.tasks = tasks
         self.rosterVersion = rosterVersion
     }

@@ -15,7 +15,8 @@ public struct Recorder: Sendable {
     /// Appends lines, and sets the file's mtime to when the request is due next.
     ///
     /// - Parameters:
-    ///   - closingTornLine: the file's last line has no newline; it is closed first, never cut off.
+    ///   - closingTornLine: the file's last line had no newline when it was read; if it still has none, it is closed first,
+    ///     never cut off.
     ///   - due: when the earliest pending delivery is due; `nil` leaves the moment of the append, which means now. A
     ///     crash between append and set therefore makes a retry come early, not late.
     ///
@@ -29,7 +30,9 @@ public struct Recorder: Sendable {
     ) throws(Errno) {
         if lines.isEmpty, due == nil { return }
         guard try isKnown(key) else { return }
-        var bytes: [UInt8] = closingTornLine ? [UInt8(ascii: "\n")] : []
+        // Another record of the request may have closed it meanwhile, or have been refused before it did.
+        var bytes: [UInt8] = []
+        if closingTornLine, try endsInMidLine(key) { bytes.append(UInt8(ascii: "\n")) }
         for line in lines { bytes += line.encoded() }
         guard due == nil else { return try append(bytes, to: key, due: due, commit: &commit) }
         // What ends a request's stay has room even on a full disk, as its `.error` has.
@@ -43,6 +46,11 @@ public struct Recorder: Sendable {
         if let due { try? file.setModified(due) }
         commit.add(file)
         commit.add(.processing)
+    }
+
+    private func endsInMidLine(_ key: Key) throws(Errno) -> Bool {
+        guard let last = try spool.read(.attempts, key, in: .processing)?.last else { return false }
+        return last != UInt8(ascii: "\n")
     }
 
     /// The `.invoice` stays in processing/ while a person parks the request.

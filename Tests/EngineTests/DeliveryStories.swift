@@ -83,6 +83,24 @@ struct DeliveryStories {
         #expect(harness.leftovers == [])
     }
 
+    @Test("after a torn line, a record that the disk refuses does not cost the one behind it")
+    func tornLine() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"), .make("b"))
+        harness.spool.requests[.processing]?[.make("k")] = 1
+        harness.spool.sidecars[.make("k")] = FakeSpool.Sidecars(isTorn: true, origin: .processing)
+        var refused = false
+        harness.refusal = { action in
+            guard case .record = action, !refused else { return nil }
+            refused = true
+            return .noSpace
+        }
+        harness.run()
+        #expect(refused && harness.state(of: "k") == .done)
+        #expect(harness.spool.sidecars[.make("k")]?.lines.count == 2)
+        #expect(harness.calls.count == 2)
+    }
+
     @Test("410 ends a delivery at once")
     func gone() {
         let harness = EngineHarness()

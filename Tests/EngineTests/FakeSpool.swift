@@ -23,6 +23,8 @@ struct FakeSpool {
     struct Sidecars {
         var invoice: Invoice?
         var lines: [AttemptLine] = []
+        /// A crash left half a line at the end, which swallows what is appended to it.
+        var isTorn = false
         /// The mtime of `.attempts`.
         var modified: Timestamp?
         /// How far ahead that was set.
@@ -152,7 +154,7 @@ struct FakeSpool {
         let invoice = sidecars[key]?.invoice ?? .make(key, content: content, now: now)
         let traces = sidecars[key] ?? Sidecars(invoice: invoice, origin: .processing)
         sidecars[key] = traces
-        var log = DeliveryLog()
+        var log = DeliveryLog(reading: traces.isTorn ? [UInt8(ascii: "{")] : [])
         for line in traces.lines { log.apply(line) }
         let work = Work(
             key: key, invoice: invoice.encoded(), record: InvoiceRecord(invoice), log: log,
@@ -166,7 +168,9 @@ struct FakeSpool {
                 sidecars[record.key] = Sidecars(origin: .processing)
             }
             sidecars[record.key]?.ahead = record.due.map { $0 - now } ?? .zero
-            sidecars[record.key]?.lines += record.lines
+            let isSwallowed = sidecars[record.key]?.isTorn ?? false && !record.closingTornLine
+            sidecars[record.key]?.lines += record.lines.dropFirst(isSwallowed ? 1 : 0)
+            sidecars[record.key]?.isTorn = false
             sidecars[record.key]?.modified = record.due ?? now
         }
         guard let ending = record.ending else { return .recorded }

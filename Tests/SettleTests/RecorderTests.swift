@@ -30,6 +30,16 @@ struct RecorderTests {
         #expect(log.deliveries.map(\.subscription) == ["a"])
     }
 
+    @Test("leaves no empty line where another record closed the torn one")
+    func closedLine() throws {
+        let desk = try Desk()
+        try desk.put("{\"torn", "processing/k.json.attempts")
+        for name in ["a", "b"] { try desk.record([Desk.ended(name)], closingTornLine: true) }
+        #expect(try !desk.text("processing/k.json.attempts").contains("\n\n"))
+        let log = DeliveryLog(reading: try desk.scratch.read("spool/processing/k.json.attempts"))
+        #expect(log.deliveries.map(\.subscription) == ["a", "b"])
+    }
+
     @Test("sets the file's time to when the request is due, to the nanosecond")
     func due() throws {
         let desk = try Desk()
