@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -9,6 +10,7 @@
 #include <linux/close_range.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -33,7 +35,15 @@ int clinux_close_at_exec(unsigned first) {
 }
 
 int clinux_syncfs(int descriptor) {
-    return syncfs(descriptor);
+    struct statvfs system;
+    if (syncfs(descriptor) == -1 || fstatvfs(descriptor, &system) == -1) {
+        return -1;
+    }
+    if (system.f_flag & ST_RDONLY) {
+        errno = EROFS;
+        return -1;
+    }
+    return 0;
 }
 
 int clinux_syncfs_tells(int descriptor) {
@@ -97,6 +107,10 @@ int clinux_is_locked(int descriptor) {
 int clinux_set_modified(int descriptor, int64_t seconds, int64_t nanoseconds) {
     struct timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = seconds, .tv_nsec = nanoseconds}};
     return futimens(descriptor, times);
+}
+
+int clinux_touch(int descriptor) {
+    return futimens(descriptor, NULL);
 }
 
 int64_t clinux_now(void) {

@@ -143,6 +143,7 @@ public final class Daemon {
         begin()
         var nextRescan = start + rescanInterval
         var nextProgress = start
+        var nextSweep = start + .seconds(60)
         var pending = mailbox.takeAll()
         while true {
             turn(pending)
@@ -152,7 +153,10 @@ public final class Daemon {
             if let news = bulletin.news(of: engine, now: clock.now, at: .now) { scanner.put(.publish(news)) }
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
-                mailbox.put([.rescan(includingProcessing: false)])
+                // Without events nobody tells of a `touch`, and to look at all that waits each second would be dear.
+                let isBlindToTouch = watchObjection != nil && clock.now >= nextSweep
+                if isBlindToTouch { nextSweep = clock.now + .seconds(60) }
+                mailbox.put([.rescan(includingProcessing: isBlindToTouch)])
                 scanner.put(.subscriptions())
             }
             if let progress, clock.now >= nextProgress {

@@ -25,7 +25,7 @@ public struct Breaker: Sendable, Equatable {
     static let window = 20
     static let least = 10
     static let firstPause = Duration.seconds(1)
-    static let longestPause = Duration.seconds(30)
+    public static let longestPause = Duration.seconds(30)
 
     public init() {}
 

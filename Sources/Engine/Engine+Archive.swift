@@ -29,10 +29,10 @@ extension Engine {
         min(max(window / 24, .seconds(1)), .seconds(3600))
     }
 
+    var mayArchive: Bool { !trouble.isStanding && knowsAudience && !recovery.isCautious }
+
     mutating func advanceArchive(at now: Timestamp, _ actions: inout [Action]) {
-        guard let window = policy.idempotencyWindow, !trouble.isStanding, knowsAudience,
-            !recovery.isCautious
-        else { return }
+        guard let window = policy.idempotencyWindow, mayArchive else { return }
         let interval = Engine.archiveInterval(window)
         // A clock that was set back must not postpone the next walk for longer than its interval.
         let isDue = archive.nextStart.map { $0 <= now || $0 > now + interval } ?? true

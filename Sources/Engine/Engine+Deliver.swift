@@ -193,7 +193,8 @@ extension Engine {
     ) {
         lastPost += 1
         outlet.begin(lastPost, subscription, at: now)
-        posts[lastPost] = turn
+        beginInOrder(turn.job.key, subscription)
+        posts[lastPost] = Outlet.Turn(job: turn.job, task: turn.task, sent: subscription)
         let task = turn.job.tasks[turn.task]
         turn.job.tasks[turn.task].state = .posting
         actions.append(
@@ -252,7 +253,8 @@ extension Engine {
         // The subscription's file may have gone while the call was under way: the attempt is recorded all the same, and
         // planning anew ends the delivery.
         let member = roster.members[task.subscription]?.subscription
-        let subscription = member ?? Subscription(name: task.subscription, url: "")
+        // What was sent is what an answer may repeat, and must not be written down.
+        let subscription = turn.sent ?? Subscription(name: task.subscription, url: "")
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
         var record = AttemptRecord(
             deliveryID: task.deliveryID, subscription: subscription, event: job.event.type,

@@ -14,8 +14,13 @@ extension Engine {
         guard let customer = job.event.customerID else { return }
         for task in job.tasks where isOrdered(task.subscription) {
             books[task.subscription, default: OrderBook()].enter(
-                OrderBook.Place(processedAt: job.event.timestamp, key: job.key), of: customer)
+                OrderBook.Place(processedAt: job.event.timestamp, key: job.key, hasBegun: task.attempt > 1),
+                of: customer)
         }
+    }
+
+    mutating func beginInOrder(_ key: Key, _ subscription: Subscription) {
+        if subscription.ordering == .customer { books[subscription.name]?.begin(key) }
     }
 
     /// Whether nobody earlier stands before a delivery.
@@ -47,14 +52,17 @@ extension Engine {
         }
     }
 
-    /// A walk over all of processing/ has ended: once what it found is loaded, the order is known.
+    /// A walk over all of processing/ has ended: once what it found is loaded, and what is in memory has been planned for who
+    /// hears of it now, the order is known.
     mutating func orderWasWalked() {
-        orderAwaits = Array(loads.keys)
+        orderAwaits = Array(loads.keys) + jobs.keys
     }
 
     mutating func completeOrder(at now: Timestamp, _ actions: inout [Action]) {
         // One by one: loads end in another order than they began.
-        while let key = orderAwaits?.last, !loads.contains(key) { orderAwaits?.removeLast() }
+        while let key = orderAwaits?.last, !loads.contains(key), jobs[key].map(isCurrent) ?? true {
+            orderAwaits?.removeLast()
+        }
         guard orderAwaits?.isEmpty ?? false else { return }
         orderAwaits = nil
         for name in roster.members.keys.sorted() where isOrdered(name) && knownOrders.insert(name).inserted {

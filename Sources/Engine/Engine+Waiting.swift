@@ -235,10 +235,15 @@ extension Engine {
         }
     }
 
+    /// Whether memory has no room for drops, or for what is to be loaded.
+    var isCramped: Bool {
+        jobs.count >= limits.jobs || loads.queued > 0 && jobs.count + loads.underWay >= mostLoaded
+    }
+
     /// When memory is full of requests that only wait for a subscription which does not move, they go back to the disk:
     /// one slow or dead subscriber must not hold up the others.
     mutating func relieve(at now: Timestamp, _ actions: inout [Action]) {
-        guard jobs.count >= limits.jobs else { return }
+        guard isCramped else { return }
         for outlet in outlets.values where !outlet.queue.isEmpty {
             guard outlet.isStalled(at: now), let subscription = roster.members[outlet.name]?.subscription,
                 !hasRoom(outlet, subscription)

@@ -189,7 +189,7 @@ public struct Engine {
         // What is due and can't be taken up for now is no deadline: an event will tell when it can.
         var moments = waitingDeadlines + processorDeadlines
         if let due = intake.nextPending { moments.append(due) }
-        if archive.isAtRest, !trouble.isStanding, let due = archive.nextStart { moments.append(due) }
+        if archive.isAtRest, mayArchive, let due = archive.nextStart { moments.append(due) }
         if let due = nextDeletion { moments.append(due) }
         if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
         if let due = roster.nextKeyChange { moments.append(due) }
@@ -198,7 +198,7 @@ public struct Engine {
         if health.isAtRest, let due = health.retryAt { moments.append(due) }
         if let due = trialDeadline { moments.append(due) }
         moments += roomDeadlines
-        if jobs.count >= limits.jobs { moments.append(now + Outlet.stallTime) }
+        if isCramped { moments.append(now + Outlet.stallTime) }
         moments += heldBack.compactMap { outlets[$0]?.closedUntil }
         return moments.min()
     }

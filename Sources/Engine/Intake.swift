@@ -58,6 +58,8 @@ struct Intake {
     var isReading = false
     /// What the scan under way may have missed calls for one more.
     var scanAgain = false
+    /// What stands in aside/ and is queued: a disk that refuses work has aside/ listed every second.
+    var leftAside: Set<String> = []
 
     /// A drop that only has to be quiet for a moment is still to be claimed; one whose writer is at work is left.
     var isAtRest: Bool {
@@ -81,6 +83,7 @@ struct Intake {
 
     mutating func stop() {
         queue.removeAll()
+        leftAside.removeAll()
         isScanning = false
     }
 }
@@ -104,6 +107,7 @@ extension Engine {
     mutating func leftAside(_ name: [UInt8]) {
         guard let drop = Drop(aside: String(decoding: name, as: UTF8.self)) else { return }
         if drop.isUnkeyed, policy.keySource == .name { return }
+        guard intake.leftAside.insert(drop.name).inserted else { return }
         intake.queue.append(.drop(drop, .seen, evenIfIncomplete: true))
     }
 
@@ -154,6 +158,7 @@ extension Engine {
             if isBanned(Subject(candidate)) { continue }
             switch candidate {
             case .drop(let drop, let evidence, let evenIfIncomplete):
+                if drop.place == .aside { intake.leftAside.remove(drop.name) }
                 if intake.claiming.updateValue(false, forKey: drop.name) != nil {
                     intake.claiming[drop.name] = true
                     continue
@@ -270,7 +275,10 @@ extension Engine {
             actions.append(.report(.keyless(name: drop.label, as: fileName, report)))
         case .notARequest(let reason):
             intake.queue.append(.refused(Array(drop.name.utf8), because: reason))
-        case .ready, .unprocessed, .buried, .vanished, .blocked, .crowded:
+        case .vanished:
+            // A name that was heard of twice: what was claimed by it the first time stands, and keeps its place.
+            break
+        case .ready, .unprocessed, .buried, .blocked, .crowded:
             prepared(drop.key, result, at: now, &actions)
         }
     }

@@ -10,9 +10,13 @@ struct OrderBook {
     struct Place {
         let processedAt: Timestamp
         let key: Key
+        /// Whether an attempt has been made: whoever has begun is not overtaken, though requests that were claimed in one
+        /// moment, or in several lanes, come in another order than their times and names have.
+        var hasBegun = false
 
         func comes(before other: Place) -> Bool {
-            (processedAt, key.name) < (other.processedAt, other.key.name)
+            if hasBegun != other.hasBegun { return hasBegun }
+            return (processedAt, key.name) < (other.processedAt, other.key.name)
         }
     }
 
@@ -38,6 +42,14 @@ struct OrderBook {
         while index > 0, place.comes(before: line[index - 1]) { index -= 1 }
         line.insert(place, at: index)
         lines[customer] = line
+    }
+
+    /// Notes that a delivery's first attempt begins.
+    mutating func begin(_ key: Key) {
+        guard let customer = customers[key], let index = lines[customer]?.firstIndex(where: { $0.key == key }) else {
+            return
+        }
+        lines[customer]?[index].hasBegun = true
     }
 
     /// Removes a delivery that has ended; returns who is first now because of it.

@@ -6,6 +6,8 @@ final class Outlet {
     struct Turn {
         let job: Job
         let task: Int
+        /// The subscription as it was when the call began; `nil` before.
+        var sent: Subscription?
     }
 
     let name: String
@@ -84,9 +86,9 @@ final class Outlet {
     }
 
     private func close(at now: Timestamp) {
-        var moments = [breaker.openUntil, pace.notBefore].compactMap { $0 }
+        let pauses = [(breaker.openUntil, Breaker.longestPause), (pace.notBefore, Pace.longestPause)]
         // A moment further ahead than a pause can be comes from a clock that was set back.
-        moments = moments.filter { $0 <= now + Pace.longestPause }
+        var moments = pauses.compactMap { moment, longest in moment.flatMap { $0 <= now + longest ? $0 : nil } }
         if let throttle { moments.append(throttle.next(at: now)) }
         closedUntil = moments.max().flatMap { $0 > now ? $0 : nil }
     }

@@ -9,9 +9,16 @@ extension Directory {
         var raw = statvfs()
         _ = try retrying { fstatvfs(descriptor, &raw) }
         return DiskRoom(
-            freeBytes: UInt64(raw.f_bavail) * UInt64(raw.f_frsize), bytes: UInt64(raw.f_blocks) * UInt64(raw.f_frsize),
+            freeBytes: bytes(UInt64(raw.f_bavail), of: UInt64(raw.f_frsize)),
+            bytes: bytes(UInt64(raw.f_blocks), of: UInt64(raw.f_frsize)),
             freeInodes: UInt64(raw.f_favail), inodes: UInt64(raw.f_files),
             isReadOnly: raw.f_flag & UInt(ST_RDONLY) != 0)
+    }
+
+    /// A file system may name any number for "without end".
+    private func bytes(_ blocks: UInt64, of size: UInt64) -> UInt64 {
+        let (product, overflow) = blocks.multipliedReportingOverflow(by: size)
+        return overflow ? .max : product
     }
 
     /// Which directory it is, wherever it has been moved to.

@@ -57,7 +57,7 @@ public struct Directory: Sendable {
     ///
     /// - Parameter quietFor: how long it must not have changed before its names are listed. Less than the grain of the file
     ///   system's times, and a change in the moment of the listing would not show.
-    public func rememberingNames(quietFor age: Duration = .seconds(1)) -> Directory {
+    public func rememberingNames(quietFor age: Duration = .seconds(2)) -> Directory {
         guard clinux_directory_times_tell(descriptor) == 1 else { return self }
         return Directory(handle, movesByLink: movesByLink, remembered: RememberedNames(quietFor: age))
     }

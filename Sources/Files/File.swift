@@ -143,6 +143,12 @@ public struct File: ~Copyable, Sendable {
         _ = try retrying { fsync(descriptor) }
     }
 
+    /// Sets both of its times to now, as `touch` does: only that is told to who waits for changes of attributes, where
+    /// ``setModified(_:)`` counts as one of the content (`inotify(7)`).
+    public func touch() throws(Errno) {
+        _ = try retrying { clinux_touch(descriptor) }
+    }
+
     public func setModified(_ moment: Timestamp) throws(Errno) {
         _ = try retrying {
             clinux_set_modified(descriptor, moment.unixSeconds, moment.subsecondNanoseconds)

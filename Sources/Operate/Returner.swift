@@ -193,7 +193,7 @@ public struct Returner: Sendable {
         }
         if dryRun { return .returned }
         pacer?.await()
-        try File.reading(name, in: spool.processing).setModified(.now)
+        try File.reading(name, in: spool.processing).touch()
         return .returned
     }
 

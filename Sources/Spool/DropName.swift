@@ -110,7 +110,7 @@ public enum DropName: Equatable, Sendable {
     private static func key(ofConflict stem: Substring) -> Key? {
         guard let range = stem.firstRange(of: Key.conflictMark) else { return nil }
         let hash = stem[range.upperBound...]
-        guard hash.utf8.count >= 8, hash.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        guard hash.utf8.count == 8, hash.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
         return Key(stem[..<range.lowerBound])
     }
 }

@@ -19,6 +19,18 @@ struct ReturnTests {
         return stage
     }
 
+    @Test("`retry --state processing` is heard by the daemon that waits")
+    func hurry() throws {
+        let receiver = try Receiver { $0.index == 0 ? .status(422) : .status(204) }
+        let stage = try Stage { try $0.subscribe("a", receiver.url, retry: ["1h"]) }
+        try stage.spool.submit("k")
+        try stage.daemon.waitForLog("next attempt at")
+        let retry = try Command.run(stage.spool, ["retry", "--state", "processing", "k"])
+        #expect(retry.status == 0, "\(retry.output)")
+        try stage.spool.wait(for: "done/k.json")
+        #expect(receiver.calls.count == 2)
+    }
+
     @Test(
         "from dead/ to incoming/ is delivered to whom it was not",
         arguments: ["mv -n dead/k.json incoming/", "mv dead/k.json* incoming/"], When.allCases)

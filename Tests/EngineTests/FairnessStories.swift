@@ -30,6 +30,28 @@ struct FairnessStories {
         #expect(harness.leftovers == [])
     }
 
+    @Test("two that hang, each with invoices of its own, hold up nobody's retry")
+    func disjointInvoices() throws {
+        func ofCustomer(_ number: Int, _ name: String, waits: String = "[]") throws -> Subscription {
+            let text = #"{"url":"http://localhost/\#(name)","retry":\#(waits),"concurrency":1,"#
+            return try Subscription.read(
+                name: name, bytes: Array((text + #""match":{"data":{"customer_id":"c\#(number)"}}}"#).utf8)
+            ) { _ in [] }
+        }
+        var limits = Engine.Limits()
+        limits.jobs = 16
+        let harness = EngineHarness(limits: limits)
+        harness.subscribe(
+            try ofCustomer(1, "a"), try ofCustomer(2, "b"), try ofCustomer(3, "c", waits: #"["5s"]"#))
+        for name in ["a", "b"] { harness.receivers[name] = { _ in .hang } }
+        harness.receivers["c"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.drop("late", .whole(3))
+        for number in 0..<7 { harness.drop("a\(number)", .whole(1)) }
+        for number in 0..<6 { harness.drop("b\(number)", .whole(2)) }
+        harness.run(until: .at(60))
+        #expect(harness.calls(to: "c").count == 2)
+    }
+
     @Test("a subscriber that hangs in every common place leaves the others their own")
     func commonPlacesTaken() {
         var limits = Engine.Limits()

@@ -38,6 +38,38 @@ struct IsolationStories {
         #expect(late == [1, 3, 7, 15, 31, 61, 91, 121, 151, 181])
     }
 
+    @Test("a clock that is set back keeps the breaker open no longer than its longest pause")
+    func clockSetBack() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("dead", waits: [90_000]))
+        harness.receivers["dead"] = { _ in .fails }
+        harness.drop(count: 100)
+        harness.run(until: .at(8))
+        let calls = harness.calls(to: "dead").count
+        harness.setClock(by: .seconds(-1800))
+        harness.run(until: harness.now + .seconds(31))
+        #expect(harness.calls(to: "dead").count > calls)
+    }
+
+    @Test("an answer that repeats what was sent is not written down, though the subscription has changed meanwhile")
+    func changedWhileUnderWay() {
+        let harness = EngineHarness()
+        let header = HeaderField(name: "Authorization", value: "Bearer old-secret-word")
+        harness.subscribe(Subscription(name: "a", url: "http://a/", headers: [header]))
+        harness.receivers["a"] = { _ in .hang }
+        harness.drop("k")
+        harness.run(until: .at(1))
+        harness.subscribe(Subscription(name: "a", url: "http://a/"))
+        harness.turn()
+        harness.endHanging(
+            "a", .answer(status: 400, retryAfter: nil, head: Array("you sent Bearer old-secret-word".utf8)))
+        harness.turn()
+        let responses = harness.reports.compactMap {
+            if case .failed(_, let record) = $0 { record.response } else { nil }
+        }
+        #expect(responses == ["you sent [hidden]"])
+    }
+
     @Test("a retry by hand does not wait for the breaker")
     func manual() {
         let harness = EngineHarness()

@@ -38,6 +38,35 @@ struct OrderStories {
         #expect(harness.leftovers == [] && harness.spool.keys(in: .done).count == 12)
     }
 
+    @Test("a drop that is heard of twice keeps its place")
+    func heardOfTwice() {
+        let harness = EngineHarness()
+        harness.subscribe(ordered("a", waits: [60]))
+        harness.receivers["a"] = { $0.key.name == "c0n0" && $0.attempt == 1 ? .fails : .ok }
+        harness.drop("c0n0", .whole(0))
+        harness.run(until: .at(1))
+        // A file that is written in place raises an event as it is made, and another as it is closed.
+        harness.mail.append(.dropped(name: Array("c0n0.json".utf8), isSettled: true))
+        harness.run(until: .at(2))
+        harness.drop("c0n1", .whole(10))
+        harness.run()
+        #expect(harness.calls(to: "a").map(\.key.name) == ["c0n0", "c0n0", "c0n1"])
+    }
+
+    @Test("whoever has begun is not overtaken by one that was claimed in the same moment and has a smaller name")
+    func sameMoment() {
+        let harness = EngineHarness()
+        harness.subscribe(ordered("a", waits: [60]))
+        harness.receivers["a"] = { $0.key.name == "c0n9" && $0.attempt == 1 ? .fails : .ok }
+        harness.drop("c0n9", .whole(90))
+        harness.drop("c0n10", .whole(100))
+        harness.run(until: .at(1))
+        #expect(harness.calls(to: "a").map(\.key.name) == ["c0n9"])
+        harness.crash()
+        harness.run()
+        #expect(harness.calls(to: "a").map(\.key.name) == ["c0n9", "c0n9", "c0n10"])
+    }
+
     @Test("one that is given up lets the next go")
     func givenUp() {
         let harness = EngineHarness()

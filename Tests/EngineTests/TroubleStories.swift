@@ -126,4 +126,23 @@ struct TroubleStories {
         #expect(harness.engine.isStopped && harness.calls.count == 1)
         #expect(harness.spool.keys(in: .done).count == 1 && harness.spool.incoming.count == 1)
     }
+
+    @Test("what stands in aside/ is queued once, however often it is listed")
+    func listedAgain() {
+        var actions: [Action] = []
+        let harness = EngineHarness()
+        for _ in 0..<100 {
+            harness.engine.handle(.leftAside(Array("k.json~00112233".utf8)), at: noon, into: &actions)
+        }
+        #expect(harness.engine.intake.queue.count == 1)
+    }
+
+    @Test("a walk over done/ that is due while subscriptions/ can't be read is waited for without spinning")
+    func blindArchive() {
+        let harness = EngineHarness(archives: true)
+        harness.subscribe(.make("a"))
+        harness.run(until: .at(10))
+        harness.mail.append(.subscriptions(nil))
+        harness.run(until: .at(3 * 3600))
+    }
 }

@@ -25,6 +25,18 @@ struct RequestNameTests {
         #expect(DropName.key(ofRequest: name.span) == key)
     }
 
+    @Test("of conflicts have the eight digits that they are given, and no more, so that their .error has a name, too")
+    func conflicts() {
+        let key = Key(stem: "a")
+        #expect(DropName("a.conflict-0123abcd.json") == key.map { .conflict($0) })
+        for digits in ["0123abc", "0123abcd0", String(repeating: "0", count: 235)] {
+            guard case .refused = DropName("a.conflict-\(digits).json") else {
+                Issue.record("\(digits) is taken for a conflict")
+                continue
+            }
+        }
+    }
+
     @Test("and so are names that nobody thought of", arguments: 0..<20 as Range<UInt64>)
     func agreesByChance(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
