@@ -33,7 +33,7 @@ extension Preparation {
         switch completion.verdict {
         case .failed(let report): return place == .processing ? .rejected(report) : .vanished
         case .processed(let result):
-            let invoice = completion.assignment.invoice.with(result: result)
+            let invoice = completion.assignment.invoice.with(result: result, processedAt: now)
             let encoded = try write(invoice, of: key, commit: &commit)
             guard place == .processing else { return .vanished }
             let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])

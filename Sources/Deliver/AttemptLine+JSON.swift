@@ -61,6 +61,7 @@ extension AttemptRecord {
         writer.member("outcome", outcome.rawValue)
         if let httpStatus { writer.member("http_status", httpStatus) }
         if let error { writer.member("error", error.rawValue) }
+        if let instruction { writer.member("instruction", instruction.rawValue) }
         if let nextAttemptAt { writer.member("next_attempt_at", nextAttemptAt.iso8601) }
         trace.write(to: &writer)
         if let response { writer.member("response", response) }
@@ -80,6 +81,7 @@ extension AttemptRecord {
             error: object["error"]?.string.map { DeliveryFailure(rawValue: $0) ?? .other },
             nextAttemptAt: object.moment("next_attempt_at"), response: object["response"]?.string)
         trace = AttemptTrace(object)
+        instruction = object["instruction"]?.string.flatMap { DeliveryInstruction(rawValue: $0) }
         isManual = object["manual"]?.bool ?? false
     }
 }

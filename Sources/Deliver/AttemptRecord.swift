@@ -37,6 +37,8 @@ public struct AttemptRecord: Sendable, Equatable {
     public let nextAttemptAt: Timestamp?
     /// The head of the answer's body; see ``ResponseHead``.
     public let response: String?
+    /// What the receiver asked for beside its status; `nil` if nothing.
+    public var instruction: DeliveryInstruction?
     /// What is known of the way it took.
     public var trace = AttemptTrace()
     /// Whether a person asked for it, by a retry, a replay or a `touch`.
@@ -65,6 +67,7 @@ public struct AttemptRecord: Sendable, Equatable {
                 startedAt: startedAt, durationMS: milliseconds, outcome: .error, httpStatus: nil, error: failure,
                 nextAttemptAt: nextAttemptAt, response: nil)
         }
+        if case .instructed(let instruction, _, _) = result { self.instruction = instruction }
         self.trace = trace
     }
 

@@ -10,6 +10,10 @@ public enum EventBody {
     /// The event that a request was refused: it is no invoice, or its processor would not have it.
     public static let invoiceFailed = "invoice.failed"
 
+    /// The events that a subscription can ask for.
+    static let names =
+        [invoiceProcessed, invoiceFailed] + EventDraft.OperatorEvent.allCases.map(\.rawValue)
+
     /// Whether an event of this name tells operators about the daemon, and not subscribers about an invoice.
     public static func isOperatorEvent(_ type: String) -> Bool { !type.hasPrefix("invoice.") }
 

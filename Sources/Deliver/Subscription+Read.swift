@@ -117,6 +117,12 @@ extension Subscription {
                 throw FieldProblem(
                     field, "is not an event name or wildcard", "write one like invoice.processed, invoice.* or *")
             }
+            guard EventBody.names.contains(where: pattern.matches) else {
+                let near = NearestName.find(pattern.description, in: EventBody.names).map { "did you mean `\($0)`?" }
+                throw FieldProblem(
+                    field, "is `\(pattern)`, and there is no such event",
+                    near ?? "write one of \(EventBody.names.joined(separator: ", ")), or invoice.*")
+            }
             patterns.append(pattern)
         }
         return patterns

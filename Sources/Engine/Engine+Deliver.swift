@@ -324,7 +324,7 @@ extension Engine {
 extension AttemptRecord {
     /// Why an attempt failed, in a few words.
     public var reason: String {
-        if let httpStatus { return "HTTP \(httpStatus)" }
+        if let httpStatus { return "HTTP \(httpStatus)" + (instruction.map { ", \($0.rawValue)" } ?? "") }
         return refusal ?? error?.rawValue ?? outcome.rawValue
     }
 }

@@ -10,7 +10,7 @@ public struct Invoice: Sendable, Equatable {
     /// Three upper-case letters.
     public let currency: String
     public let createdAt: Timestamp
-    public let processedAt: Timestamp
+    public private(set) var processedAt: Timestamp
     public let totals: Totals
     /// The bytes of the request's `metadata`, if it has one.
     public let metadata: [UInt8]?
@@ -42,10 +42,13 @@ public struct Invoice: Sendable, Equatable {
 
     /// The same invoice with what the processor made of it.
     ///
-    /// - Parameter result: a JSON object, which is not checked here; see ``ProcessorOutcome``.
-    public func with(result: [UInt8]?) -> Invoice {
+    /// - Parameters:
+    ///   - result: a JSON object, which is not checked here; see ``ProcessorOutcome``.
+    ///   - moment: when the processor had ended, which may be long after the request was claimed.
+    public func with(result: [UInt8]?, processedAt moment: Timestamp) -> Invoice {
         var copy = self
         copy.result = result
+        copy.processedAt = max(processedAt, moment)
         return copy
     }
 

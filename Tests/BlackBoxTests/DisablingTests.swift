@@ -60,6 +60,8 @@ struct DisablingTests {
         try stage.spool.wait(for: "dead/k.json")
         try stage.spool.wait(for: "subscriptions/asking.disabled")
         #expect(try stage.spool.object("subscriptions/asking.disabled").text("code") == "requested")
+        let report = try stage.spool.object("dead/k.json.error").text("message")
+        #expect(report.contains("to aborting after 1 attempt (HTTP 503, abort-message)"))
         try stage.spool.submit("l")
         try stage.spool.wait(for: "dead/l.json")
         #expect((asking.calls.count, aborting.calls.count) == (1, 2))

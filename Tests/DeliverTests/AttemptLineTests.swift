@@ -12,7 +12,7 @@ import Times
                 attempt: 3, startedAt: noon + .nanoseconds(1_999_999), httpStatus: 429,
                 nextAttemptAt: noon + .nanoseconds(5_000_001), response: "slow \"down\"\n\u{0} ü")),
         .attempt(.make(outcome: .error, httpStatus: nil, error: .connectionReset)),
-        .attempt(.traced()), .attempt(.manual()),
+        .attempt(.traced()), .attempt(.manual()), .attempt(.instructed()),
         .round(kind: .retry, at: noon), .round(kind: .resume, at: noon), .round(kind: .replay, at: noon),
         .ended(deliveryID: "dlv_1", subscription: "shop", reason: .unsubscribed, at: noon),
         .ended(deliveryID: "dlv_1", subscription: "shop", reason: .unmatched, at: noon),

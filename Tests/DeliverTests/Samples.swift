@@ -38,6 +38,13 @@ extension AttemptRecord {
         return record
     }
 
+    /// One after which the receiver wants no other.
+    static func instructed() -> AttemptRecord {
+        var record = make(httpStatus: 500)
+        record.instruction = .abortMessage
+        return record
+    }
+
     static func delivered(_ subscription: String = "shop", attempt: Int = 1) -> AttemptRecord {
         make(subscription: subscription, attempt: attempt, outcome: .delivered, httpStatus: 200)
     }

@@ -198,7 +198,7 @@ struct FakeSpool {
             return .buried(report)
         case .processed(let result):
             var traces = sidecars[key] ?? Sidecars(origin: place)
-            traces.invoice = completion.assignment.invoice.with(result: result)
+            traces.invoice = completion.assignment.invoice.with(result: result, processedAt: now)
             traces.modified = nil
             sidecars[key] = traces
             return place == .processing ? prepare(key, round: nil, now: now) : .vanished
