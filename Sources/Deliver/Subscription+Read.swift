@@ -118,10 +118,11 @@ extension Subscription {
                     field, "is not an event name or wildcard", "write one like invoice.processed, invoice.* or *")
             }
             guard EventBody.names.contains(where: pattern.matches) else {
-                let near = NearestName.find(pattern.description, in: EventBody.names).map { "did you mean `\($0)`?" }
+                let near = NearestName.find(pattern.description, in: EventBody.names)
                 throw FieldProblem(
-                    field, "is `\(pattern)`, and there is no such event",
-                    near ?? "write one of \(EventBody.names.joined(separator: ", ")), or invoice.*")
+                    field, "names no event that there is",
+                    near.map { "did you mean `\($0)`? Otherwise remove it" }
+                        ?? "write one of \(EventBody.names.joined(separator: ", ")), or invoice.*")
             }
             patterns.append(pattern)
         }

@@ -33,13 +33,13 @@ import Testing
     @Test("every field is taken as written")
     func full() throws {
         let text = """
-            {"url": "http://shop.example:8080/", "events": ["invoice.processed", "operator.*"], "secret": "\(vectorSecret)",
+            {"url": "http://shop.example:8080/", "events": ["invoice.processed", "subscription.*"], "secret": "\(vectorSecret)",
              "headers": {"Authorization": "Bearer abc", "X-Tenant": "7"}, "timeout": "200ms", "retry": ["1s", "0s", "30d"],
              "concurrency": 1, "ca_file": "/etc/ca.pem"}
             """
         let expected = Subscription(
             name: "shop", url: "http://shop.example:8080/",
-            events: [EventPattern("invoice.processed"), EventPattern("operator.*")].compactMap { $0 },
+            events: [EventPattern("invoice.processed"), EventPattern("subscription.*")].compactMap { $0 },
             secret: try SigningSecret(vectorSecret),
             headers: [
                 HeaderField(name: "Authorization", value: "Bearer abc"), HeaderField(name: "X-Tenant", value: "7"),
