@@ -16,7 +16,7 @@ public struct Options: Sendable {
     public var rescanInterval = Duration.seconds(60)
     /// How long the attempts under way may take after a signal to stop.
     public var shutdownTimeout = Duration.seconds(10)
-    /// Threads that perform transitions; 0 means one for each processor, four at the most.
+    /// Threads that perform transitions; 0 means one for two processors, four at the most.
     public var lanes = 0
     /// What processes the invoices; `nil` for the built-in processor, which computes the totals. How many run at once is
     /// `limits.programs`.

@@ -75,7 +75,7 @@ struct RunCommand: ParsableCommand {
         name: .customLong("shutdown-timeout"), help: "How long the attempts under way may take after a signal to stop.")
     var shutdownTimeout: Span = Environment.value("SHUTDOWN_TIMEOUT") ?? Span(.seconds(10))
 
-    @Option(help: "Threads that write and rename; 0 means one for each processor, four at the most.")
+    @Option(help: "Threads that write and rename; 0 means one for two processors, four at the most.")
     var lanes: Int = Environment.value("LANES") ?? 0
 
     @Option(
