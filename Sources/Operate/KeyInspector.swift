@@ -36,17 +36,25 @@ public struct KeyInspector: Sendable {
         let isWaiting = try spool.incoming.contains(key.fileName)
         let hasWaitingDrop = isWaiting && place != .state(.incoming)
         let isIncomplete = place == .state(.incoming) && files.isIncomplete
+        let error = files.error.flatMap { ErrorReport($0) }
         return KeyReport(
             key: key, place: place, path: files.path, size: files.status?.size, modified: files.status?.modified,
             isIncomplete: isIncomplete,
             hasWaitingDrop: hasWaitingDrop,
             invoice: files.record, invoiceBytes: files.record == nil ? nil : files.invoice,
-            event: key.isEntry ? files.event : nil, error: files.error.flatMap { ErrorReport($0) },
+            event: key.isEntry ? files.event : nil, error: error,
             deliveries: deliveries, rounds: files.log.rounds,
             conflicts: conflicts, holder: holder,
             next: NextStep.of(
-                key, in: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, deliveries: deliveries,
-                notBefore: files.attemptsModified, isServed: holder != nil, now: now))
+                NextStep.Facts(
+                    key: key, place: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, error: error,
+                    deliveries: deliveries, disabled: disabled(deliveries, roster), notBefore: files.attemptsModified,
+                    isServed: holder != nil, now: now)))
+    }
+
+    /// The disabled ones among those whose delivery was given up.
+    private func disabled(_ deliveries: [DeliveryReport], _ roster: Roster) -> [String] {
+        deliveries.filter(\.isGivenUp).map(\.subscription).filter { roster.members[$0]?.isDisabled ?? false }.sorted()
     }
 
     private func deliveries(
