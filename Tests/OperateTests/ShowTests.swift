@@ -85,6 +85,34 @@ struct ShowTests {
         #expect(report.path == fixture.spool.path.appending(state.rawValue).appending("a.json"))
     }
 
+    @Test(
+        "sidecars are found where they stayed when a person moved the request alone",
+        arguments: [
+            (State.processing, State.hold), (.done, .hold), (.dead, .hold), (.hold, .processing), (.done, .incoming),
+            (.dead, .done), (.processing, .dead),
+        ])
+    func movedAlone(left: State, state: State) throws {
+        let fixture = try SpoolFixture()
+        let invoice = try fixture.putProcessed("a", left)
+        let line = fixture.attempt(invoice, to: "erp")
+        try fixture.put(.attempts, of: "a", left, line)
+        try fixture.spool.directory(left).remove("a.json")
+        try fixture.put("a", state)
+        let report = try show(fixture, "a")
+        #expect(report.place == .state(state) && report.invoice?.id == invoice.id)
+        #expect(report.deliveries.map(\.subscription) == ["erp"] || state == .processing)
+    }
+
+    @Test("sidecars beside another request of the key are not taken for its own")
+    func others() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("a", .dead)
+        try fixture.put("a", .hold)
+        try fixture.put("a", .processing)
+        let report = try show(fixture, "a")
+        #expect(report.place == .state(.processing) && report.invoice == nil)
+    }
+
     @Test("an archived request is found under its day, and its key is free")
     func archived() throws {
         let fixture = try SpoolFixture()
