@@ -41,7 +41,7 @@ extension Claimer {
             let invoice = try? InvoiceRecord.read(bytes), invoice.key + ".json" == request,
             let error = try spool.dead.read("\(request).\(Sidecar.error.rawValue)")
         else { return false }
-        return ErrorReport(error)?.code == "conflict"
+        return ErrorReport(error)?.code == ErrorReport.conflictCode
     }
 
     private func fits(_ invoiceName: String, _ request: String, in state: State) throws(Errno) -> Bool {

@@ -123,7 +123,7 @@ extension ErrorReport {
             case .name, .derived(.content): "rename it to a new key"
             }
         return ErrorReport(
-            code: "conflict",
+            code: ErrorReport.conflictCode,
             message:
                 "The key \(drop.key) is taken by a request with other content, which stands in \(standing.rawValue)/; this"
                 + " one was set apart and has billed nothing.",
@@ -142,7 +142,7 @@ extension ErrorReport {
                 "give the edited file its own value in `\(field)` and a name that no request has"
             }
         return ErrorReport(
-            code: "conflict",
+            code: ErrorReport.conflictCode,
             message: "The request \(key) was processed with other content: its .invoice holds the SHA-256 of that.",
             stage: .claim,
             hint:

@@ -10,6 +10,8 @@ public struct DeliveryReport: Sendable, Equatable {
         case paused
         /// To be attempted when the subscription's file is in order again.
         case broken
+        /// Not delivered, and not due either: its request rests, or has gone.
+        case resting
         /// Answered 2xx.
         case delivered
         /// Its schedule ended, or it failed for good.
@@ -32,6 +34,7 @@ public struct DeliveryReport: Sendable, Equatable {
         case .waiting: "waiting"
         case .paused: "paused"
         case .broken: "broken"
+        case .resting: "resting"
         case .delivered: "delivered"
         case .givenUp: "given_up"
         case .ended(let reason): reason.rawValue
@@ -49,9 +52,12 @@ public struct DeliveryReport: Sendable, Equatable {
     public var isPending: Bool {
         switch state {
         case .waiting, .paused, .broken: true
-        case .delivered, .givenUp, .ended: false
+        case .resting, .delivered, .givenUp, .ended: false
         }
     }
+
+    /// Whether it has failed for good, so that its request ends in dead/.
+    var isGivenUp: Bool { state == .givenUp || state == .ended(.subscriptionDisabled) }
 }
 
 extension Roster {
@@ -110,14 +116,14 @@ extension DeliveryReport {
             lastAttempt: known.lastAttempt)
     }
 
-    /// A delivery that rests with its request in hold/ or another state.
+    /// A delivery whose request is not in processing/, so that nothing of it is attempted before the request is back there.
     init(resting known: DeliveryLog.Delivery) {
-        guard let notBefore = known.notBefore else {
+        guard known.notBefore != nil else {
             self.init(known)
             return
         }
         self.init(
-            subscription: known.subscription, deliveryID: known.deliveryID, attempts: known.attempts,
-            state: .waiting(notBefore: notBefore), lastAttempt: known.lastAttempt)
+            subscription: known.subscription, deliveryID: known.deliveryID, attempts: known.attempts, state: .resting,
+            lastAttempt: known.lastAttempt)
     }
 }

@@ -36,17 +36,25 @@ public struct KeyInspector: Sendable {
         let isWaiting = try spool.incoming.contains(key.fileName)
         let hasWaitingDrop = isWaiting && place != .state(.incoming)
         let isIncomplete = place == .state(.incoming) && files.isIncomplete
+        let error = files.error.flatMap { ErrorReport($0) }
         return KeyReport(
             key: key, place: place, path: files.path, size: files.status?.size, modified: files.status?.modified,
             isIncomplete: isIncomplete,
             hasWaitingDrop: hasWaitingDrop,
             invoice: files.record, invoiceBytes: files.record == nil ? nil : files.invoice,
-            event: key.isEntry ? files.event : nil, error: files.error.flatMap { ErrorReport($0) },
+            event: key.isEntry ? files.event : nil, error: error,
             deliveries: deliveries, rounds: files.log.rounds,
             conflicts: conflicts, holder: holder,
             next: NextStep.of(
-                key, in: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, deliveries: deliveries,
-                notBefore: files.attemptsModified, isServed: holder != nil, now: now))
+                NextStep.Facts(
+                    key: key, place: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, error: error,
+                    deliveries: deliveries, disabled: disabled(deliveries, roster), notBefore: files.attemptsModified,
+                    isServed: holder != nil, now: now)))
+    }
+
+    /// The disabled ones among those whose delivery was given up.
+    private func disabled(_ deliveries: [DeliveryReport], _ roster: Roster) -> [String] {
+        deliveries.filter(\.isGivenUp).map(\.subscription).filter { roster.members[$0]?.isDisabled ?? false }.sorted()
     }
 
     private func deliveries(
@@ -119,7 +127,8 @@ private struct RequestFiles {
         status = try folder.status(key.fileName)
         path = status == nil ? nil : spool.path.appending(place.name).appending(key.fileName)
         isIncomplete = place == .state(.incoming) && Completeness.of(key.fileName, in: folder, status) != .complete
-        invoice = try folder.read(Sidecar.invoice.fileName(key))
+        let sidecars = SidecarPlaces(key, place, folder, in: spool)
+        invoice = try sidecars.read(.invoice)
         record = invoice.flatMap { try? InvoiceRecord.read($0) }
         if let eventID = key.eventID {
             event = try folder.read(key.fileName).flatMap { WebhookEvent.read(entry: $0, eventID: eventID) }
@@ -129,8 +138,56 @@ private struct RequestFiles {
         } else {
             event = nil
         }
-        error = try folder.read(Sidecar.error.fileName(key))
-        log = DeliveryLog(reading: try folder.read(Sidecar.attempts.fileName(key)) ?? [])
-        attemptsModified = try folder.status(Sidecar.attempts.fileName(key))?.modified
+        error = try sidecars.read(.error)
+        log = DeliveryLog(reading: try sidecars.read(.attempts) ?? [])
+        attemptsModified = try sidecars.folder(of: .attempts)?.status(Sidecar.attempts.fileName(key))?.modified
+    }
+}
+
+/// Where a request's sidecars stand: beside it, or where a person left them who moved it alone.
+private struct SidecarPlaces {
+    private let key: Key
+    private let place: KeyReport.Place
+    private let home: Directory
+    private let spool: Spool
+
+    init(_ key: Key, _ place: KeyReport.Place, _ home: Directory, in spool: Spool) {
+        self.key = key
+        self.place = place
+        self.home = home
+        self.spool = spool
+    }
+
+    func read(_ sidecar: Sidecar) throws(Errno) -> [UInt8]? {
+        try folder(of: sidecar)?.read(sidecar.fileName(key))
+    }
+
+    /// The directory in which one stands, if any does.
+    func folder(of sidecar: Sidecar) throws(Errno) -> Directory? {
+        if try stands(sidecar, in: home, isOpenToAll: place == .state(.incoming)) { return home }
+        for state in others(of: sidecar) {
+            let folder = spool.directory(state)
+            // Beside another request of the key they are that one's.
+            guard try stands(sidecar, in: folder, isOpenToAll: state == .incoming),
+                try !folder.contains(key.fileName)
+            else { continue }
+            return folder
+        }
+        return nil
+    }
+
+    private func others(of sidecar: Sidecar) -> [State] {
+        switch place {
+        case .archive, .conflictsOnly: []
+        // What failed once is over here.
+        case .state(.processing) where sidecar == .error, .state(.done) where sidecar == .error: []
+        case .state, .removed: Spool.sidecarStates
+        }
+    }
+
+    /// Whether one stands there that may be believed: where everybody may write, only this user's and root's.
+    private func stands(_ sidecar: Sidecar, in folder: Directory, isOpenToAll: Bool) throws(Errno) -> Bool {
+        guard let status = try folder.status(sidecar.fileName(key)) else { return false }
+        return !isOpenToAll || status.owner == 0 || status.owner == spool.owner
     }
 }

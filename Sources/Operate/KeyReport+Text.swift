@@ -64,6 +64,7 @@ extension DeliveryReport {
         case .waiting: "due now"
         case .paused: "paused"
         case .broken: "waits for its subscription file to be corrected"
+        case .resting: "not delivered, and not due"
         case .delivered: "delivered"
         case .givenUp: "given up"
         case .ended(.unsubscribed): "ended, its subscription is gone"

@@ -14,17 +14,32 @@ public struct NextStep: Sendable, Equatable {
         self.at = at
     }
 
+    /// What it is decided from.
+    struct Facts {
+        let key: Key
+        let place: KeyReport.Place
+        let isIncomplete: Bool
+        let isProcessed: Bool
+        let error: ErrorReport?
+        let deliveries: [DeliveryReport]
+        /// Those of its subscriptions whose `.disabled` file stands, so that a retry alone would give them up again.
+        let disabled: [String]
+        /// When the processor asked to be run again.
+        let notBefore: Timestamp?
+        let isServed: Bool
+        let now: Timestamp
+    }
+
     /// Decides it from what is known.
-    static func of(
-        _ key: Key, in place: KeyReport.Place, isIncomplete: Bool, isProcessed: Bool, deliveries: [DeliveryReport],
-        notBefore: Timestamp? = nil, isServed: Bool, now: Timestamp
-    ) -> NextStep {
-        switch place {
-        case .state(.incoming): incoming(isIncomplete: isIncomplete, isServed: isServed)
-        case .state(.processing) where !isProcessed: unprocessed(notBefore, isServed: isServed, now: now)
-        case .state(.processing): processing(deliveries, isServed: isServed, now: now)
+    static func of(_ facts: Facts) -> NextStep {
+        let key = facts.key
+        return switch facts.place {
+        case .state(.incoming): incoming(isIncomplete: facts.isIncomplete, isServed: facts.isServed)
+        case .state(.processing) where !facts.isProcessed:
+            unprocessed(facts.notBefore, isServed: facts.isServed, now: facts.now)
+        case .state(.processing): processing(facts.deliveries, isServed: facts.isServed, now: facts.now)
         case .state(.done): NextStep("Nothing: it is done. Call its subscribers again with: billhook replay \(key)")
-        case .state(.dead): dead(key, isProcessed: isProcessed)
+        case .state(.dead): dead(facts)
         case .state(.hold):
             NextStep("Nothing: it is parked. Release it with: mv hold/\(key.fileName) incoming/")
         case .archive(let day):
@@ -50,13 +65,25 @@ public struct NextStep: Sendable, Equatable {
         return NextStep("It is claimed at once.")
     }
 
-    private static func dead(_ key: Key, isProcessed: Bool) -> NextStep {
-        if isProcessed {
-            return NextStep("Nothing: it was given up on. Resume what was not delivered with: billhook retry \(key)")
+    private static func dead(_ facts: Facts) -> NextStep {
+        let key = facts.key
+        guard facts.isProcessed else {
+            return NextStep(
+                "Nothing: it was never processed, and its key is free. Drop a corrected request, or correct"
+                    + " dead/\(key.fileName) and use: billhook retry \(key)")
         }
-        return NextStep(
-            "Nothing: it was never processed, and its key is free. Drop a corrected request, or correct"
-                + " dead/\(key.fileName) and use: billhook retry \(key)")
+        if let error = facts.error, error.code == ErrorReport.conflictCode {
+            // It would come back just so: only what the .error says gets it out of there.
+            return NextStep("Nothing: it was edited after it had been processed. \(error.hint)")
+        }
+        if !facts.disabled.isEmpty {
+            let files = facts.disabled.map { "subscriptions/\($0).disabled" }.joined(separator: " ")
+            return NextStep(
+                "Nothing: it was given up on, and \(facts.disabled.joined(separator: ", "))"
+                    + " \(facts.disabled.count == 1 ? "is" : "are") disabled. Once the receiver is well, use: rm \(files)"
+                    + " and then: billhook retry \(key)")
+        }
+        return NextStep("Nothing: it was given up on. Resume what was not delivered with: billhook retry \(key)")
     }
 
     /// Only a processor of the user's puts a request off.
@@ -88,9 +115,6 @@ public struct NextStep: Sendable, Equatable {
         if let broken = deliveries.first(where: { $0.state == .broken }) {
             return NextStep("Nothing until subscriptions/\(broken.subscription).json is in order.")
         }
-        let isGivenUp = deliveries.contains {
-            $0.state == .givenUp || $0.state == .ended(.subscriptionDisabled)
-        }
-        return NextStep("It moves to \(isGivenUp ? "dead" : "done")/ at once.")
+        return NextStep("It moves to \(deliveries.contains(where: \.isGivenUp) ? "dead" : "done")/ at once.")
     }
 }

@@ -21,6 +21,9 @@ public struct ErrorReport: Sendable, Equatable {
     /// The last lines that the processor wrote to standard error; they are a stranger's words, and go to no log.
     public let standardError: [String]
 
+    /// The code of a drop, or an edited request, whose key is taken by other content.
+    public static let conflictCode = "conflict"
+
     public init(
         code: String, message: String, stage: Stage, hint: String, at: Timestamp, fileName: String? = nil,
         standardError: [String] = []

@@ -85,6 +85,34 @@ struct ShowTests {
         #expect(report.path == fixture.spool.path.appending(state.rawValue).appending("a.json"))
     }
 
+    @Test(
+        "sidecars are found where they stayed when a person moved the request alone",
+        arguments: [
+            (State.processing, State.hold), (.done, .hold), (.dead, .hold), (.hold, .processing), (.done, .incoming),
+            (.dead, .done), (.processing, .dead),
+        ])
+    func movedAlone(left: State, state: State) throws {
+        let fixture = try SpoolFixture()
+        let invoice = try fixture.putProcessed("a", left)
+        let line = fixture.attempt(invoice, to: "erp")
+        try fixture.put(.attempts, of: "a", left, line)
+        try fixture.spool.directory(left).remove("a.json")
+        try fixture.put("a", state)
+        let report = try show(fixture, "a")
+        #expect(report.place == .state(state) && report.invoice?.id == invoice.id)
+        #expect(report.deliveries.map(\.subscription) == ["erp"] || state == .processing)
+    }
+
+    @Test("sidecars beside another request of the key are not taken for its own")
+    func others() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("a", .dead)
+        try fixture.put("a", .hold)
+        try fixture.put("a", .processing)
+        let report = try show(fixture, "a")
+        #expect(report.place == .state(.processing) && report.invoice == nil)
+    }
+
     @Test("an archived request is found under its day, and its key is free")
     func archived() throws {
         let fixture = try SpoolFixture()
@@ -106,6 +134,56 @@ struct ShowTests {
         #expect(report.conflicts.map { $0.path.lastComponent?.string } == ["a.conflict-0123abcd.json"])
         #expect(report.hasWaitingDrop)
         #expect(String(decoding: report.encoded(), as: UTF8.self).contains(#""error":{"code":"delivery_failed""#))
+    }
+
+    @Test("a request that was edited after it was processed is told to undo that, as its .error does, and not to retry")
+    func edited() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("a", .dead)
+        let hint = "Undo the edit and move it to incoming/ again; or give the edited file a new key."
+        let error = ErrorReport(
+            code: ErrorReport.conflictCode, message: "It was processed with other content.", stage: .claim, hint: hint,
+            at: Self.now)
+        try fixture.put(.error, of: "a", .dead, String(decoding: error.encoded(), as: UTF8.self))
+        let sentence = try show(fixture, "a").next.sentence
+        #expect(sentence == "Nothing: it was edited after it had been processed. \(hint)")
+    }
+
+    @Test("what a disabled subscription missed is retried once that is enabled, and it says so until then")
+    func disabled() throws {
+        let fixture = try SpoolFixture()
+        for name in ["erp", "shop"] { try fixture.subscribe(name) }
+        try fixture.putDead("a", at: Self.now)
+        let invoice = try fixture.invoice("a")
+        let lines = fixture.attempt(invoice, to: "erp") + fixture.attempt(invoice, to: "shop")
+        try fixture.put(.attempts, of: "a", .dead, lines)
+        try fixture.scratch.write("", to: "spool/subscriptions/erp.disabled")
+        #expect(
+            try show(fixture, "a").next.sentence
+                == "Nothing: it was given up on, and erp is disabled. Once the receiver is well, use:"
+                + " rm subscriptions/erp.disabled and then: billhook retry a")
+        try fixture.spool.subscriptions.remove("erp.disabled")
+        #expect(try show(fixture, "a").next.sentence.hasPrefix("Nothing: it was given up on. Resume"))
+    }
+
+    @Test(
+        "a delivery whose request rests, or was removed, is not said to be due", arguments: [State.dead, .hold, .done])
+    func notDue(state: State) throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        let invoice = try fixture.putProcessed("a", state)
+        let lines = fixture.attempt(invoice, to: "erp", next: Self.now + .seconds(252))
+        try fixture.put(.attempts, of: "a", state, lines)
+        func check() throws {
+            let report = try show(fixture, "a")
+            #expect(report.deliveries.map(\.state) == [.resting])
+            let text = report.text(now: Self.now)
+            #expect(text.contains("erp: not delivered, and not due, 1 attempt,") && !text.contains("due in"))
+            #expect(!String(decoding: report.encoded(), as: UTF8.self).contains(#""state":"waiting""#))
+        }
+        try check()
+        try fixture.spool.directory(state).remove("a.json")
+        try check()
     }
 
     @Test("a key of which only a conflict or a sidecar stands is found by it")
