@@ -24,13 +24,13 @@ struct KillTests {
         for number in 0..<300 { try spool.submit("k\(number)") }
         for number in 300..<KillTests.backlog { try spool.write(TestSpool.request, to: "processing/k\(number).json") }
         for kill in 0..<KillTests.kills {
-            let daemon = try Daemon(spool, ["--log-level", "notice"])
+            let daemon = try Daemon(spool, ["--lanes", "2", "--log-level", "notice"])
             for number in 0..<10 { try spool.submit("k\(KillTests.backlog + kill * 10 + number)") }
             wait(for: moment, kill, spool)
             try daemon.kill9()
         }
         #expect(spool.names("dead").isEmpty)
-        let daemon = try Daemon(spool, ["--log-level", "notice"])
+        let daemon = try Daemon(spool, ["--lanes", "2", "--log-level", "notice"])
         let count = KillTests.backlog + KillTests.kills * 10
         try eventually("all are done", timeout: .seconds(60), orElse: spool.listing()) {
             spool.requests("done").count == count
@@ -45,7 +45,7 @@ struct KillTests {
     func fastAgain() throws {
         let spool = try TestSpool()
         for _ in 0..<3 {
-            let daemon = try Daemon(spool, ["--log-level", "notice"])
+            let daemon = try Daemon(spool, ["--lanes", "2", "--log-level", "notice"])
             try spool.waitUntilGone(".billhook/deaths")
             try daemon.kill9()
         }

@@ -27,7 +27,7 @@ struct RaceTests {
     @Test("who drop the same get one invoice, and every loser is counted as a duplicate", arguments: [true, false])
     func equal(moving: Bool) throws {
         let receiver = try Receiver()
-        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        let stage = try Stage(["--lanes", "3"]) { try $0.subscribe("s", receiver.url) }
         let producers = Producers(stage.spool, keys: keys, content: RaceTests.same)
         try producers.run(RaceTests.linked, beside: moving ? replayer(stage.spool) : nil)
         try expectOrder(stage, receiver, produced: RaceTests.same, strictly: true)
@@ -38,7 +38,7 @@ struct RaceTests {
     @Test("who drop different things get one invoice, and not a byte of the others is lost", arguments: [true, false])
     func unequal(moving: Bool) throws {
         let receiver = try Receiver()
-        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        let stage = try Stage(["--lanes", "3"]) { try $0.subscribe("s", receiver.url) }
         let producers = Producers(stage.spool, keys: keys, content: RaceTests.different)
         try producers.run(RaceTests.linked, beside: moving ? replayer(stage.spool) : nil)
         try expectOrder(stage, receiver, produced: RaceTests.different, strictly: true)
@@ -49,7 +49,7 @@ struct RaceTests {
     @Test("who rename, link, copy and submit the same get one invoice", arguments: [true, false])
     func mixedEqual(moving: Bool) throws {
         let receiver = try Receiver()
-        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        let stage = try Stage(["--lanes", "3"]) { try $0.subscribe("s", receiver.url) }
         let producers = Producers(stage.spool, keys: keys, content: RaceTests.same)
         try producers.run(RaceTests.mixed, beside: moving ? replayer(stage.spool) : nil)
         try expectOrder(stage, receiver, produced: RaceTests.same, strictly: false)
@@ -60,7 +60,7 @@ struct RaceTests {
         arguments: [true, false])
     func mixedUnequal(moving: Bool) throws {
         let receiver = try Receiver()
-        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        let stage = try Stage(["--lanes", "3"]) { try $0.subscribe("s", receiver.url) }
         let producers = Producers(stage.spool, keys: keys, content: RaceTests.different)
         try producers.run(RaceTests.mixed, beside: moving ? replayer(stage.spool) : nil)
         try expectOrder(stage, receiver, produced: RaceTests.different, strictly: false)
@@ -69,7 +69,7 @@ struct RaceTests {
     @Test("find the same order after the daemon was killed among them")
     func killed() throws {
         let receiver = try Receiver()
-        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        let stage = try Stage(["--lanes", "3"]) { try $0.subscribe("s", receiver.url) }
         for round in 0..<4 {
             let keys = (0..<10).map { "race-\(round * 10 + $0)" }
             let producers = Producers(stage.spool, keys: keys, content: RaceTests.different)
@@ -91,7 +91,7 @@ struct RaceTests {
     @Test("on bindfs get one invoice, and not a byte is lost", .enabled(if: BindMount.objection == nil, "needs bindfs"))
     func linkedOnBindfs() throws {
         let receiver = try Receiver()
-        try BindMount.withStage(["--rescan-interval", "200ms"]) { stage in
+        try BindMount.withStage(["--lanes", "3", "--rescan-interval", "200ms"]) { stage in
             let producers = Producers(stage.spool, keys: keys, content: RaceTests.different)
             try producers.run(RaceTests.linked)
             try expectOrder(stage, receiver, produced: RaceTests.different, strictly: true)
@@ -106,7 +106,7 @@ struct RaceTests {
     func mixedOnBindfs(equal: Bool) throws {
         let receiver = try Receiver()
         let content = equal ? RaceTests.same : RaceTests.different
-        try BindMount.withStage(["--rescan-interval", "200ms"]) { stage in
+        try BindMount.withStage(["--lanes", "3", "--rescan-interval", "200ms"]) { stage in
             let producers = Producers(stage.spool, keys: keys, content: content)
             try producers.run(RaceTests.mixed)
             try expectOrder(stage, receiver, produced: content, strictly: false)
@@ -121,7 +121,7 @@ struct RaceTests {
         .enabled(if: BindMount.objection == nil, "needs bindfs"))
     func overtakenOnBindfs() throws {
         let receiver = try Receiver()
-        try BindMount.withStage(["--rescan-interval", "200ms", "--durability", "process"]) { stage in
+        try BindMount.withStage(["--lanes", "3", "--rescan-interval", "200ms", "--durability", "process"]) { stage in
             let spool = stage.spool
             for number in 0..<300 {
                 let key = "over-\(number)"
@@ -150,7 +150,7 @@ struct RaceTests {
         .enabled(if: BindMount.objection == nil, "needs bindfs"))
     func storyOnBindfs() throws {
         let receiver = try Receiver()
-        try BindMount.withStage(["--rescan-interval", "200ms"]) { stage in
+        try BindMount.withStage(["--lanes", "3", "--rescan-interval", "200ms"]) { stage in
             let spool = stage.spool
             try spool.submit("k")
             try spool.wait(for: "done/k.json")

@@ -122,7 +122,9 @@ final class PowerCutScene {
         let submitter = PowerCutSubmitter(scratch: scratch, spool: spool, ledger: ledger, trigger: trigger)
         let players = PowerCutPlayers(
             plan, spool: spool, ledger: ledger, power: power, crew: crew, submitter: submitter)
-        let daemon = plan.isServed ? try spawn(["run", "--spool", spool, "--durability", "full"]) : nil
+        let lanes = String(1 + plan.seed % 3)
+        let daemon =
+            plan.isServed ? try spawn(["run", "--spool", spool, "--durability", "full", "--lanes", lanes]) : nil
         players.start()
         // A plan whose moment does not come (the requests were too few, or the daemon too fast) ends all the same.
         try? eventually("the power goes", timeout: .seconds(4)) { power.isOff }
