@@ -11,7 +11,7 @@ public enum EventBody {
     public static let invoiceFailed = "invoice.failed"
 
     /// The events that a subscription can ask for.
-    static let names =
+    public static let names =
         [invoiceProcessed, invoiceFailed] + EventDraft.OperatorEvent.allCases.map(\.rawValue)
 
     /// Whether an event of this name tells operators about the daemon, and not subscribers about an invoice.

@@ -46,6 +46,15 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// What is to be done about a pattern that no event there is matches; `nil` for one that some event does.
+    ///
+    /// A daemon takes it: a file that was written for a later version must not hold anything up.
+    public var objection: String? {
+        if EventBody.names.contains(where: matches) { return nil }
+        return NearestName.find(description, in: EventBody.names).map { "Did you mean \($0)?" }
+            ?? "There are \(EventBody.names.joined(separator: ", "))."
+    }
+
     private static func isWordByte(_ byte: UInt8) -> Bool {
         ASCII.isLowercase(byte) || ASCII.isDigit(byte) || byte == ASCII.underscore
     }

@@ -117,13 +117,6 @@ extension Subscription {
                 throw FieldProblem(
                     field, "is not an event name or wildcard", "write one like invoice.processed, invoice.* or *")
             }
-            guard EventBody.names.contains(where: pattern.matches) else {
-                let near = NearestName.find(pattern.description, in: EventBody.names)
-                throw FieldProblem(
-                    field, "names no event that there is",
-                    near.map { "did you mean `\($0)`? Otherwise remove it" }
-                        ?? "write one of \(EventBody.names.joined(separator: ", ")), or invoice.*")
-            }
             patterns.append(pattern)
         }
         return patterns

@@ -67,11 +67,17 @@ public struct Subscriber: Sendable {
             }
         }
         let content = draft.encoded(secret: secret)
+        let subscription: Subscription
         do throws(SubscriptionError) {
-            return (content, try SubscriptionFiles.check(draft.name, content, in: spool))
+            subscription = try SubscriptionFiles.check(draft.name, content, in: spool)
         } catch {
             throw OperateError(.data, "\(error) Nothing was written.")
         }
+        for event in subscription.events {
+            guard let objection = event.objection else { continue }
+            throw OperateError(.data, "There is no event \(event). \(objection) Nothing was written.")
+        }
+        return (content, subscription)
     }
 
     private func stands(_ name: String) -> OperateError {

@@ -109,6 +109,22 @@ struct SubscribeTests {
         #expect(try fixture.names(fixture.spool.tmp) == [])
     }
 
+    @Test("an event that nobody raises is refused, with the one that was meant")
+    func misspeltEvent() throws {
+        let fixture = try SpoolFixture()
+        for (event, meant) in [
+            ("invoice.procesed", "Did you mean invoice.processed?"), ("order.*", "There are invoice.p"),
+        ] {
+            var draft = draft()
+            draft.events = [event]
+            let error = #expect(throws: OperateError.self) {
+                try Subscriber(fixture.spool).subscribe(draft, replacing: false)
+            }
+            #expect(error?.description.contains("There is no event \(event). \(meant)") == true)
+        }
+        #expect(try fixture.names(fixture.spool.subscriptions).isEmpty)
+    }
+
     @Test("a secret in a file is read from there, and a file that is missing is refused")
     func secretFile() throws {
         let fixture = try SpoolFixture()
