@@ -8,13 +8,18 @@ struct Audience {
     private let now: Timestamp
     private var found: [String: SubscriptionStatus] = [:]
 
-    /// - Parameter disablings: what the `.disabled` files say.
-    init(_ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], at now: Timestamp) {
+    /// - Parameters:
+    ///   - disablings: what the `.disabled` files say.
+    ///   - failing: since when every attempt has failed, by the names of those of which that is so.
+    init(
+        _ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], failing: [String: Timestamp] = [:],
+        at now: Timestamp
+    ) {
         self.now = now
         roster = Roster(snapshot, at: now)
         for member in roster.members.values {
-            let reason = disablings[member.name]
-            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member, reason))
+            let condition = Audience.condition(of: member, disablings[member.name], failing: failing[member.name])
+            found[member.name] = SubscriptionStatus(member.name, condition)
         }
     }
 
@@ -29,7 +34,7 @@ struct Audience {
         // What a disabled one has coming ends without an attempt.
         for name in listeners where !(roster.members[name]?.isDisabled ?? false) {
             found[name]?.waiting += 1
-            if found[name]?.condition == .good { found[name]?.note(now) }
+            if found[name]?.condition.isCalled ?? false { found[name]?.note(now) }
         }
     }
 
@@ -54,11 +59,12 @@ struct Audience {
     }
 
     private static func condition(
-        of member: Roster.Member, _ disabling: Disabling?
+        of member: Roster.Member, _ disabling: Disabling?, failing since: Timestamp?
     ) -> SubscriptionStatus.Condition {
         if member.isDisabled { return .disabled(disabling) }
         if let error = member.error { return .broken(error) }
-        return member.isPaused ? .paused : .good
+        if member.isPaused { return .paused }
+        return since.map { .failing(since: $0) } ?? .good
     }
 }
 

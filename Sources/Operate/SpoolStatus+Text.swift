@@ -125,6 +125,12 @@ extension SubscriptionStatus {
             return [head, "            \(facts) Enable it with: rm subscriptions/\(name).disabled"]
         }
         if case .broken(let error) = condition { return [head, "             \(error)"] }
+        if case .failing(let since) = condition {
+            let age = (now - since).rough
+            return [
+                head, "             It has been failing since \(since.iso8601) (\(age) ago): every attempt, so far.",
+            ]
+        }
         return [head]
     }
 
@@ -133,6 +139,7 @@ extension SubscriptionStatus {
         writer.member("name", name)
         writer.member("condition", condition.name)
         if case .broken(let error) = condition { writer.member("problem", error.description) }
+        if case .failing(let since) = condition { writer.member("failing_since", since.iso8601) }
         if case .disabled(let disabling?) = condition {
             writer.member("disabled", raw: disabling.encoded().withoutLineEnd)
         }

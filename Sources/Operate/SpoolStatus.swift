@@ -81,6 +81,8 @@ public struct SpoolStatus: Sendable {
 public struct SubscriptionStatus: Sendable, Equatable {
     public enum Condition: Sendable, Equatable {
         case good
+        /// Every attempt has failed since then.
+        case failing(since: Timestamp)
         /// A `.disabled` file stands beside it, and says this; `nil` for a file that a person put there.
         case disabled(Disabling?)
         /// A `.paused` file stands beside it.
@@ -94,10 +96,19 @@ public struct SubscriptionStatus: Sendable, Equatable {
         public var name: String {
             switch self {
             case .good: "good"
+            case .failing: "failing"
             case .disabled: "disabled"
             case .paused: "paused"
             case .broken: "broken"
             case .gone: "gone"
+            }
+        }
+
+        /// Whether webhooks go out to it.
+        var isCalled: Bool {
+            switch self {
+            case .good, .failing: true
+            case .disabled, .paused, .broken, .gone: false
             }
         }
     }

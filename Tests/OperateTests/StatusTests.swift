@@ -90,6 +90,32 @@ struct StatusTests {
         #expect(String(decoding: status.encoded(), as: UTF8.self).contains(#""code":"gone""#))
     }
 
+    @Test(
+        "a subscription that fails is not good, and it is told since when: from its own file, and from the daemon's words"
+    )
+    func failing() throws {
+        let fixture = try SpoolFixture()
+        for name in ["erp", "shop", "well"] { try fixture.subscribe(name) }
+        let since = Self.now - .seconds(7200)
+        try fixture.scratch.write(
+            String(decoding: SubscriptionHealth(failingSince: since).encoded(), as: UTF8.self),
+            to: "spool/.billhook/health/erp.json")
+        try fixture.putProcessed("a", .processing)
+        let unserved = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(unserved.subscriptions.map(\.condition) == [.failing(since: since), .good, .good])
+        #expect(unserved.subscriptions.allSatisfy { $0.nextAttempt == Self.now })
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        let later = Self.now - .seconds(10)
+        try fixture.publish(at: Self.now, unwell: [.init("shop", failingSince: later, heldBackUntil: nil)])
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.subscriptions.map(\.condition) == [.failing(since: since), .failing(since: later), .good])
+        #expect(status.text().contains("erp          failing 1 waiting, 0 failing"))
+        #expect(status.text().contains("It has been failing since 2027-01-15T06:00:00.000Z (2h 0m ago)"))
+        let json = String(decoding: status.encoded(), as: UTF8.self)
+        #expect(json.contains(#""condition":"failing","failing_since":"2027-01-15T06:00:00.000Z""#))
+        _ = consume lock
+    }
+
     @Test("events of their own are counted beside the requests, and what waits of them is added up")
     func events() throws {
         let fixture = try SpoolFixture()
