@@ -119,7 +119,11 @@ public struct SubscriptionStatus: Sendable, Equatable {
     public var waiting = 0
     /// Those of them whose last attempt failed.
     public var failing = 0
-    /// When the earliest of them is due; one that is not after the moment of the status is due now. `nil` if none is
+    /// Those of them that are due and held back by the daemon: the receiver fails, or asked for a pause.
+    public var heldBack = 0
+    /// Those of them that have been due for so long that they must be waiting for room, or for their turn.
+    public var overdue = 0
+    /// When the earliest of them is due, or held back no longer; one that is not after the moment of the status is due now. `nil` if none is
     /// waiting, or nothing goes out to it.
     public var nextAttempt: Timestamp?
 

@@ -39,7 +39,9 @@ public struct StatusReader: Sendable {
         status.isReadOnly = spool.isReadOnly()
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
-            var audience = Audience(snapshot, disablings(snapshot), failing: failing(status.live), at: now)
+            var audience = Audience(
+                snapshot, disablings(snapshot), failing: failing(status.live), heldBack: status.live?.heldBack ?? [:],
+                at: now)
             try countProcessing(&status, &audience)
             status.subscriptions = audience.statuses
             for state in [State.done, .dead, .hold] { try count(state, &status) }

@@ -47,6 +47,11 @@ public struct LiveStatus: Sendable, Equatable {
         }
     }
 
+    /// Until when calls are held back, by the names of the subscriptions of which that is so.
+    public var heldBack: [String: Timestamp] {
+        Dictionary(unwell.compactMap { one in one.heldBackUntil.map { (one.name, $0) } }) { $1 }
+    }
+
     /// How many subscriptions that fail are listed.
     public static let mostUnwell = 100
 

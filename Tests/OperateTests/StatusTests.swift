@@ -116,6 +116,29 @@ struct StatusTests {
         _ = consume lock
     }
 
+    @Test("what is due and not made yet is not said to be made now: it waits for its turn, or is held back")
+    func due() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        let invoice = try fixture.putProcessed("a", .processing)
+        let due = Self.now - .seconds(60)
+        try fixture.put(.attempts, of: "a", .processing, fixture.attempt(invoice, to: "erp", next: due))
+        try fixture.setSchedule(of: "a", to: due)
+        try fixture.putProcessed("b", .processing)
+        #expect(try StatusReader(fixture.spool).read(now: Self.now).text().contains("2 waiting, 1 failing, due\n"))
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        let text = try StatusReader(fixture.spool).read(now: Self.now).text()
+        #expect(text.contains("2 waiting, 1 failing, due, 1 of them for a while: they wait for their turn\n"))
+        let until = Self.now + .seconds(12)
+        try fixture.publish(
+            at: Self.now, unwell: [LiveStatus.Unwell("erp", failingSince: nil, heldBackUntil: until)])
+        let held = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(held.subscriptions.map(\.heldBack) == [2] && held.subscriptions.map(\.nextAttempt) == [until])
+        #expect(held.text().contains("2 held back since it fails or asked for a pause, next attempt in 12s\n"))
+        #expect(String(decoding: held.encoded(), as: UTF8.self).contains(#""held_back":2,"overdue":0"#))
+        _ = consume lock
+    }
+
     @Test("events of their own are counted beside the requests, and what waits of them is added up")
     func events() throws {
         let fixture = try SpoolFixture()
