@@ -139,6 +139,18 @@ struct StatusTests {
         _ = consume lock
     }
 
+    @Test("what hampers the daemon is told, as it says it, and whether it claims all the same")
+    func hampered() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        try fixture.publish(at: Self.now, reason: "nothing is processed until the processor can be started")
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.isClaiming == true)
+        #expect(
+            status.text().contains("\nIt is hampered: nothing is processed until the processor can be started.\n"))
+        _ = consume lock
+    }
+
     @Test("events of their own are counted beside the requests, and what waits of them is added up")
     func events() throws {
         let fixture = try SpoolFixture()
