@@ -10,6 +10,7 @@ struct Bulletin {
         let tally: Tally
         let inHand: Int
         let obstacle: Obstacle?
+        let healthChanges: UInt64
     }
 
     private let version: String
@@ -26,7 +27,9 @@ struct Bulletin {
 
     /// What is to be written now; `nil` if nothing is.
     mutating func news(of engine: Engine, now: ContinuousClock.Instant, at moment: Timestamp) -> LiveStatus? {
-        let face = Face(tally: engine.tally, inHand: engine.inHand, obstacle: engine.obstacle)
+        let face = Face(
+            tally: engine.tally, inHand: engine.inHand, obstacle: engine.obstacle,
+            healthChanges: engine.healthChanges)
         guard face != shown else {
             due = nil
             return nil
@@ -41,7 +44,7 @@ struct Bulletin {
         return LiveStatus(
             at: moment, processID: getpid(), version: version,
             isClaiming: !(face.obstacle?.stopsClaiming ?? false), reason: face.obstacle?.text, inHand: face.inHand,
-            tally: face.tally.counts)
+            tally: face.tally.counts, unwell: engine.unwell)
     }
 }
 

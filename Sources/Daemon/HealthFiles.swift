@@ -1,6 +1,7 @@
 internal import Deliver
 internal import Files
 internal import Spool
+internal import Subscriptions
 internal import SystemPackage
 
 /// What is written down about how subscriptions fare: `.billhook/health/NAME.json` while one fails, and
@@ -14,24 +15,9 @@ struct HealthFiles {
         self.durability = durability
     }
 
-    private static let folderName = "health"
-
     private func folder() throws(Errno) -> Directory {
-        try spool.own.make(HealthFiles.folderName)
-        return try spool.own.directory(HealthFiles.folderName)
-    }
-
-    /// What was written down, by name. What can't be read is as good as forgotten: the span is counted anew.
-    func read() -> [String: SubscriptionHealth] {
-        guard let folder = try? folder(), let names = try? folder.names() else { return [:] }
-        var known: [String: SubscriptionHealth] = [:]
-        for bytes in names {
-            guard let name = String(validating: bytes, as: UTF8.self), name.hasSuffix(".json"),
-                let content = try? folder.read(name, upTo: 65_536), let health = SubscriptionHealth(reading: content)
-            else { continue }
-            known[String(name.dropLast(5))] = health
-        }
-        return known
+        try spool.own.make(Spool.healthFolderName)
+        return try spool.own.directory(Spool.healthFolderName)
     }
 
     /// Writes down since when a subscription has been failing, or removes that. What the disk refuses is left out: it is

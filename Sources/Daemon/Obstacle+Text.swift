@@ -13,6 +13,8 @@ extension Obstacle {
             "\(shortage.text): nothing is claimed until there is room; make some, or archive"
         case .trouble(let code):
             "the spool refuses work: \(code); nothing is claimed until it goes again\(Obstacle.advice(code))"
+        case .processor(let message, let fix):
+            "nothing is processed until the processor can be started. \(message) \(fix.droppingFullStop)"
         case .crowded(let states):
             states.map { Obstacle.crowdedText($0) }.joined(separator: "; ")
         }
@@ -33,4 +35,9 @@ extension Obstacle {
         default: ""
         }
     }
+}
+
+extension String {
+    /// A sentence that somebody else ends.
+    fileprivate var droppingFullStop: Substring { hasSuffix(".") ? dropLast() : self[...] }
 }

@@ -110,7 +110,7 @@ private struct Walker {
             tidyTmp()
             tidyAside()
             return []
-        case .health: return [.health(health.read())]
+        case .health: return [.health(spool.keptHealth())]
         case .keepHealth(let name, let state):
             health.keep(state, of: name)
             return []

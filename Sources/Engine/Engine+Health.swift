@@ -1,11 +1,24 @@
 internal import Deliver
-internal import Spool
+public import Spool
 internal import SystemPackage
 internal import Times
 
 /// How subscriptions fare, and the events that tell operators.
 extension Engine {
     func isDisabled(_ name: String) -> Bool { roster.members[name]?.isDisabled ?? false }
+
+    /// Grows whenever ``unwell`` may have changed and nothing else that is told of did.
+    public var healthChanges: UInt64 { health.changes }
+
+    /// The subscriptions that fail, by name, as many as are told of.
+    public var unwell: [LiveStatus.Unwell] {
+        let names = Set(health.subscriptions.keys).union(outlets.values.lazy.filter(\.isHeldBySubscriber).map(\.name))
+        return names.filter { roster.members[$0] != nil && !isDisabled($0) }.sorted().prefix(LiveStatus.mostUnwell).map
+        {
+            LiveStatus.Unwell(
+                $0, failingSince: health.subscriptions[$0]?.failingSince, heldBackUntil: outlets[$0]?.heldBackUntil)
+        }
+    }
 
     /// What an attempt calls for. An operator event's own attempts raise nothing, so that no event begets another; nor
     /// do they count as failures, since nobody's invoice waits for them.

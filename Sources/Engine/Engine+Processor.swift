@@ -83,7 +83,7 @@ extension Engine {
     private mutating func wait(
         _ assignment: Assignment, for failure: ProcessorFailure, at now: Timestamp, _ actions: inout [Action]
     ) {
-        if processor.close(at: now) {
+        if processor.close(for: failure, at: now) {
             actions.append(.report(.processorUnavailable(failure.message, fix: failure.hint)))
         }
         if processor.takeAgain(assignment.key) {

@@ -4,7 +4,11 @@ internal import Times
 /// Which subscriptions fail, and which are being disabled.
 struct HealthWatch {
     /// Those that have failed with no success since.
-    var subscriptions: [String: SubscriptionHealth] = [:]
+    var subscriptions: [String: SubscriptionHealth] = [:] {
+        didSet { changes &+= 1 }
+    }
+    /// How often that changed.
+    private(set) var changes: UInt64 = 0
     /// Those whose `.disabled` file does not stand yet; they count as disabled all the same.
     var disabling: [String: Disabling] = [:]
     /// How many of these files are being written.

@@ -1,4 +1,5 @@
 public import Files
+internal import Process
 public import Spool
 public import SystemPackage
 
@@ -10,12 +11,17 @@ public enum Obstacle: Sendable, Equatable {
     case short(RoomShortage)
     /// The system refuses work.
     case trouble(Errno)
+    /// The processor can't be started: whole sentences that say why, and what to do. Claiming goes on.
+    case processor(String, fix: String)
     /// These directories take no more names; claiming goes on.
     case crowded([State])
 
     /// Whether nothing is claimed because of it.
     public var stopsClaiming: Bool {
-        if case .crowded = self { false } else { true }
+        switch self {
+        case .unreadableSubscriptions, .short, .trouble: true
+        case .processor, .crowded: false
+        }
     }
 }
 
@@ -25,6 +31,7 @@ extension Engine {
         if isBlind { return .unreadableSubscriptions }
         if let code = trouble.code { return .trouble(code) }
         if let shortage = stock.shortage { return .short(shortage) }
+        if let failure = processor.failure { return .processor(failure.message, fix: failure.hint) }
         if !crowd.states.isEmpty { return .crowded(crowd.states.sorted { $0.rawValue < $1.rawValue }) }
         return nil
     }

@@ -44,6 +44,9 @@ final class Outlet {
     /// Whether it is the subscriber, by failing or asking for a pause, that holds back calls, and not its rate.
     var isHeldBySubscriber: Bool { breaker.isOpen || pace.notBefore != nil }
 
+    /// Until when it holds them back; a moment that has passed says that one is let through.
+    var heldBackUntil: Timestamp? { [breaker.openUntil, pace.notBefore].compactMap { $0 }.max() }
+
     /// Whether the subscriber itself would take one more call now. What a person asked for does not wait for a breaker
     /// or a `Retry-After`.
     func isReady(_ subscription: Subscription, forManual: Bool = false) -> Bool {

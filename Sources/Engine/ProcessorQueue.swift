@@ -1,5 +1,6 @@
 internal import Claim
 internal import DequeModule
+internal import Process
 internal import Spool
 internal import Times
 
@@ -22,6 +23,8 @@ struct ProcessorQueue {
     private var cameAgain: Set<Key> = []
     /// Since it can't be started: until when it is let be, and how long that was.
     private(set) var closed: (until: Timestamp, pause: Duration)?
+    /// Why it can't be started; `nil` while it can.
+    private(set) var failure: ProcessorFailure?
     /// A processor was seen, so that a request may wait as long as it does at most.
     private(set) var longestWait = Duration.zero
 
@@ -104,7 +107,8 @@ struct ProcessorQueue {
     }
 
     /// The program can't be started; returns whether that is new.
-    mutating func close(at now: Timestamp) -> Bool {
+    mutating func close(for failure: ProcessorFailure, at now: Timestamp) -> Bool {
+        self.failure = failure
         let pause = closed.map { min($0.pause * 2, .seconds(60)) } ?? ProcessorQueue.firstWait
         defer { closed = (now + pause, pause) }
         return closed == nil
@@ -112,7 +116,7 @@ struct ProcessorQueue {
 
     /// The program was started; returns whether that is new.
     mutating func open() -> Bool {
-        defer { closed = nil }
+        defer { (closed, failure) = (nil, nil) }
         return closed != nil
     }
 

@@ -6,15 +6,23 @@ internal import Times
 struct Audience {
     private let roster: Roster
     private let now: Timestamp
+    private let heldBack: [String: Timestamp]
     private var found: [String: SubscriptionStatus] = [:]
 
-    /// - Parameter disablings: what the `.disabled` files say.
-    init(_ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], at now: Timestamp) {
+    /// - Parameters:
+    ///   - disablings: what the `.disabled` files say.
+    ///   - failing: since when every attempt has failed, by the names of those of which that is so.
+    ///   - heldBack: until when the daemon holds back calls, by the names of those of which that is so.
+    init(
+        _ snapshot: Roster.Snapshot, _ disablings: [String: Disabling], failing: [String: Timestamp] = [:],
+        heldBack: [String: Timestamp] = [:], at now: Timestamp
+    ) {
         self.now = now
+        self.heldBack = heldBack
         roster = Roster(snapshot, at: now)
         for member in roster.members.values {
-            let reason = disablings[member.name]
-            found[member.name] = SubscriptionStatus(member.name, Audience.condition(of: member, reason))
+            let condition = Audience.condition(of: member, disablings[member.name], failing: failing[member.name])
+            found[member.name] = SubscriptionStatus(member.name, condition)
         }
     }
 
@@ -29,13 +37,16 @@ struct Audience {
         // What a disabled one has coming ends without an attempt.
         for name in listeners where !(roster.members[name]?.isDisabled ?? false) {
             found[name]?.waiting += 1
-            if found[name]?.condition == .good { found[name]?.note(now) }
+            guard found[name]?.condition.isCalled ?? false else { continue }
+            found[name]?.note(now, heldBackUntil: heldBack[name], isOverdue: false, now)
         }
     }
 
     /// A request with attempts behind it.
     mutating func add(_ event: WebhookEvent, _ log: DeliveryLog, sidecarModified: Timestamp?) {
-        for delivery in roster.deliveries(of: event, log: log, sidecarModified: sidecarModified, now: now) {
+        for delivery in roster.deliveries(
+            of: event, log: log, sidecarModified: sidecarModified, heldBack: heldBack, now: now)
+        {
             if delivery.state == .ended(.unsubscribed), log[delivery.deliveryID]?.notBefore != nil {
                 found[delivery.subscription, default: SubscriptionStatus(delivery.subscription, .gone)].waiting += 1
             }
@@ -44,7 +55,10 @@ struct Audience {
             if let last = delivery.lastAttempt, last.outcome != .delivered {
                 found[delivery.subscription]?.failing += 1
             }
-            if case .waiting(let moment) = delivery.state { found[delivery.subscription]?.note(moment) }
+            if case .waiting(let moment) = delivery.state {
+                found[delivery.subscription]?.note(
+                    moment, heldBackUntil: delivery.heldBackUntil, isOverdue: delivery.isOverdue, now)
+            }
         }
     }
 
@@ -54,16 +68,26 @@ struct Audience {
     }
 
     private static func condition(
-        of member: Roster.Member, _ disabling: Disabling?
+        of member: Roster.Member, _ disabling: Disabling?, failing since: Timestamp?
     ) -> SubscriptionStatus.Condition {
         if member.isDisabled { return .disabled(disabling) }
         if let error = member.error { return .broken(error) }
-        return member.isPaused ? .paused : .good
+        if member.isPaused { return .paused }
+        return since.map { .failing(since: $0) } ?? .good
     }
 }
 
 extension SubscriptionStatus {
-    fileprivate mutating func note(_ moment: Timestamp) {
-        nextAttempt = min(moment, nextAttempt ?? moment)
+    /// What is due at a moment, unless it is held back until a later one.
+    fileprivate mutating func note(
+        _ moment: Timestamp, heldBackUntil: Timestamp?, isOverdue: Bool, _ now: Timestamp
+    ) {
+        if isOverdue, heldBackUntil == nil { overdue += 1 }
+        if let heldBackUntil, heldBackUntil > max(moment, now) {
+            heldBack += 1
+            nextAttempt = min(heldBackUntil, nextAttempt ?? heldBackUntil)
+        } else {
+            nextAttempt = min(moment, nextAttempt ?? moment)
+        }
     }
 }

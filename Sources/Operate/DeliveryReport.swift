@@ -27,6 +27,25 @@ public struct DeliveryReport: Sendable, Equatable {
     public let state: State
     /// The last attempt that is recorded.
     public let lastAttempt: AttemptRecord?
+    /// Until when the daemon holds back calls to its subscription, this one among them; `nil` if it does not.
+    public internal(set) var heldBackUntil: Timestamp?
+    /// Whether it has been due for so long that it must be waiting for room, or for its turn.
+    public internal(set) var isOverdue = false
+    /// Whether it waits until an earlier invoice of the same customer is delivered, if there is one.
+    public internal(set) var isOrdered = false
+
+    /// How long one may be due before that is worth a word: an attempt that is under way takes a while.
+    static let patience = Duration.seconds(5)
+
+    init(
+        subscription: String, deliveryID: String, attempts: Int, state: State, lastAttempt: AttemptRecord?
+    ) {
+        self.subscription = subscription
+        self.deliveryID = deliveryID
+        self.attempts = attempts
+        self.state = state
+        self.lastAttempt = lastAttempt
+    }
 
     /// What it is waiting for, in a word for programs.
     public var stateName: String {
@@ -68,8 +87,11 @@ extension Roster {
     }
 
     /// What a request in processing/ still has coming, and what it has behind it, by the same plan that the daemon makes.
+    ///
+    /// - Parameter heldBack: until when the daemon holds back calls, by the names of the subscriptions.
     func deliveries(
-        of event: WebhookEvent, log: DeliveryLog, sidecarModified: Timestamp?, now: Timestamp
+        of event: WebhookEvent, log: DeliveryLog, sidecarModified: Timestamp?, heldBack: [String: Timestamp] = [:],
+        now: Timestamp
     ) -> [DeliveryReport] {
         let plan = log.plan(
             eventID: event.id, subscriptions: hearers(of: event), exists: { members[$0] != nil }, now: now,
@@ -78,10 +100,17 @@ extension Roster {
         var reports: [DeliveryReport] = []
         for item in plan.items {
             let known = log[item.deliveryID]
-            reports.append(
-                DeliveryReport(
-                    subscription: item.subscription, deliveryID: item.deliveryID, attempts: item.attempt - 1,
-                    state: state(of: item), lastAttempt: known?.lastAttempt))
+            var report = DeliveryReport(
+                subscription: item.subscription, deliveryID: item.deliveryID, attempts: item.attempt - 1,
+                state: state(of: item), lastAttempt: known?.lastAttempt)
+            // What a person asked for does not wait for a subscriber that is unwell.
+            let isManual = plan.isForced || log.rounds > 0 && item.attemptInRound == 1
+            if !isManual, let until = heldBack[item.subscription], until > now { report.heldBackUntil = until }
+            let due = known == nil ? event.timestamp : item.notBefore
+            report.isOverdue = !plan.isForced && item.notBefore <= now && due < now - DeliveryReport.patience
+            report.isOrdered =
+                members[item.subscription]?.subscription?.ordering == .customer && event.customerID != nil
+            reports.append(report)
         }
         let planned = Set(plan.items.map(\.deliveryID))
         let ending = Set((plan.toEnd).map(\.deliveryID))

@@ -32,7 +32,8 @@ public struct KeyInspector: Sendable {
         guard let place = try place(of: key, hasConflicts: !conflicts.isEmpty) else { return nil }
         let files = try RequestFiles(key, place, in: spool)
         let holder = SpoolLock.currentHolder(of: spool)
-        let deliveries = deliveries(files, place, roster, now)
+        let heldBack = spool.liveStatus(holder: holder)?.heldBack ?? [:]
+        let deliveries = deliveries(files, place, roster, heldBack, now)
         let isWaiting = try spool.incoming.contains(key.fileName)
         let hasWaitingDrop = isWaiting && place != .state(.incoming)
         let isIncomplete = place == .state(.incoming) && files.isIncomplete
@@ -58,13 +59,15 @@ public struct KeyInspector: Sendable {
     }
 
     private func deliveries(
-        _ files: RequestFiles, _ place: KeyReport.Place, _ roster: Roster, _ now: Timestamp
+        _ files: RequestFiles, _ place: KeyReport.Place, _ roster: Roster, _ heldBack: [String: Timestamp],
+        _ now: Timestamp
     ) -> [DeliveryReport] {
         guard place == .state(.processing) else {
             return files.log.deliveries.map { DeliveryReport(resting: $0) }
         }
         guard let event = files.event else { return [] }
-        return roster.deliveries(of: event, log: files.log, sidecarModified: files.attemptsModified, now: now)
+        return roster.deliveries(
+            of: event, log: files.log, sidecarModified: files.attemptsModified, heldBack: heldBack, now: now)
     }
 
     /// The request that has the key comes first, then the drop in incoming/, then what is left of it.

@@ -55,6 +55,7 @@ extension DeliveryReport {
         writer.member("attempts", attempts)
         writer.member("state", stateName)
         if case .waiting(let moment) = state { writer.member("next_attempt_at", moment.iso8601) }
+        if let heldBackUntil { writer.member("held_back_until", heldBackUntil.iso8601) }
         if let lastAttempt {
             let line = AttemptLine.attempt(lastAttempt).encoded()
             writer.member("last_attempt", raw: line.withoutLineEnd)

@@ -61,6 +61,8 @@ extension DeliveryReport {
     private func stateText(now: Timestamp) -> String {
         switch state {
         case .waiting(let moment) where moment > now: "due in \((moment - now).rough)"
+        case .waiting where heldBackUntil != nil: "due, and held back"
+        case .waiting where isOverdue: "due, and waits for its turn"
         case .waiting: "due now"
         case .paused: "paused"
         case .broken: "waits for its subscription file to be corrected"

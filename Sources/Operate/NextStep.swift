@@ -102,11 +102,10 @@ public struct NextStep: Sendable, Equatable {
         guard isServed else { return NextStep(unserved) }
         let waiting = deliveries.compactMap { delivery -> (DeliveryReport, Timestamp)? in
             guard case .waiting(let moment) = delivery.state else { return nil }
-            return (delivery, moment)
+            return (delivery, max(moment, delivery.heldBackUntil ?? now, now))
         }
         if let (first, moment) = waiting.min(by: { $0.1 < $1.1 }) {
-            let when = moment <= now ? "now" : "in \((moment - now).rough)"
-            return NextStep("Attempt \(first.attempts + 1) to \(first.subscription) \(when).", at: max(moment, now))
+            return NextStep(attempt(first, at: moment, now: now), at: moment)
         }
         if let paused = deliveries.first(where: { $0.state == .paused }) {
             let file = "subscriptions/\(paused.subscription).paused"
@@ -116,5 +115,17 @@ public struct NextStep: Sendable, Equatable {
             return NextStep("Nothing until subscriptions/\(broken.subscription).json is in order.")
         }
         return NextStep("It moves to \(deliveries.contains(where: \.isGivenUp) ? "dead" : "done")/ at once.")
+    }
+
+    private static func attempt(_ delivery: DeliveryReport, at moment: Timestamp, now: Timestamp) -> String {
+        let attempt = "Attempt \(delivery.attempts + 1) to \(delivery.subscription)"
+        let order = delivery.isOrdered ? " It may wait for an earlier invoice of the same customer." : ""
+        if let until = delivery.heldBackUntil, until == moment {
+            return "\(attempt) is held back until \(delivery.subscription) is called again, in \((until - now).rough):"
+                + " its receiver fails, or asked for a pause.\(order)"
+        }
+        guard moment <= now else { return "\(attempt) in \((moment - now).rough)." }
+        return delivery.isOverdue || delivery.isOrdered
+            ? "\(attempt) is due, and made when its turn comes.\(order)" : "\(attempt) now."
     }
 }

@@ -30,7 +30,7 @@ extension SpoolStatus {
         }
         lines.append("")
         if subscriptions.isEmpty { lines.append("There is no subscription; add one with: billhook subscribe NAME URL") }
-        for subscription in subscriptions { lines += subscription.lines(at: at) }
+        for subscription in subscriptions { lines += subscription.lines(at: at, isServed: holder != nil) }
         if unread > 0 {
             lines.append(
                 "These figures are without \(unread) requests in processing/, which were counted and not read.")
@@ -114,17 +114,30 @@ extension SpoolStatus.OldestRequest {
 }
 
 extension SubscriptionStatus {
-    fileprivate func lines(at now: Timestamp) -> [String] {
+    /// When the next attempt is made, as far as that can be known.
+    private func next(at now: Timestamp, isServed: Bool) -> String? {
+        guard let nextAttempt else { return nil }
+        if nextAttempt > now { return "next attempt in \((nextAttempt - now).rough)" }
+        if !isServed { return "due" }
+        return overdue > 0 ? "due, \(overdue) of them for a while: they wait for their turn" : "next attempt now"
+    }
+
+    fileprivate func lines(at now: Timestamp, isServed: Bool) -> [String] {
         var facts = ["\(waiting) waiting", "\(failing) failing"]
-        if let nextAttempt {
-            facts.append("next attempt " + (nextAttempt <= now ? "now" : "in \((nextAttempt - now).rough)"))
-        }
+        if heldBack > 0 { facts.append("\(heldBack) held back since it fails or asked for a pause") }
+        if let next = next(at: now, isServed: isServed) { facts.append(next) }
         let head = "\(name.padded(12)) \(condition.name.padded(7)) \(facts.joined(separator: ", "))"
         if case .disabled(let disabling) = condition {
             let facts = disabling.map { " \($0.sentence) It is so since \($0.at.iso8601)." } ?? ""
             return [head, "            \(facts) Enable it with: rm subscriptions/\(name).disabled"]
         }
         if case .broken(let error) = condition { return [head, "             \(error)"] }
+        if case .failing(let since) = condition {
+            let age = (now - since).rough
+            return [
+                head, "             It has been failing since \(since.iso8601) (\(age) ago): every attempt, so far.",
+            ]
+        }
         return [head]
     }
 
@@ -133,11 +146,14 @@ extension SubscriptionStatus {
         writer.member("name", name)
         writer.member("condition", condition.name)
         if case .broken(let error) = condition { writer.member("problem", error.description) }
+        if case .failing(let since) = condition { writer.member("failing_since", since.iso8601) }
         if case .disabled(let disabling?) = condition {
             writer.member("disabled", raw: disabling.encoded().withoutLineEnd)
         }
         writer.member("waiting", waiting)
         writer.member("failing", failing)
+        writer.member("held_back", heldBack)
+        writer.member("overdue", overdue)
         if let nextAttempt {
             writer.member("next_attempt_at", nextAttempt.iso8601)
         } else {

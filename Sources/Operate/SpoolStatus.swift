@@ -81,6 +81,8 @@ public struct SpoolStatus: Sendable {
 public struct SubscriptionStatus: Sendable, Equatable {
     public enum Condition: Sendable, Equatable {
         case good
+        /// Every attempt has failed since then.
+        case failing(since: Timestamp)
         /// A `.disabled` file stands beside it, and says this; `nil` for a file that a person put there.
         case disabled(Disabling?)
         /// A `.paused` file stands beside it.
@@ -94,10 +96,19 @@ public struct SubscriptionStatus: Sendable, Equatable {
         public var name: String {
             switch self {
             case .good: "good"
+            case .failing: "failing"
             case .disabled: "disabled"
             case .paused: "paused"
             case .broken: "broken"
             case .gone: "gone"
+            }
+        }
+
+        /// Whether webhooks go out to it.
+        var isCalled: Bool {
+            switch self {
+            case .good, .failing: true
+            case .disabled, .paused, .broken, .gone: false
             }
         }
     }
@@ -108,7 +119,11 @@ public struct SubscriptionStatus: Sendable, Equatable {
     public var waiting = 0
     /// Those of them whose last attempt failed.
     public var failing = 0
-    /// When the earliest of them is due; one that is not after the moment of the status is due now. `nil` if none is
+    /// Those of them that are due and held back by the daemon: the receiver fails, or asked for a pause.
+    public var heldBack = 0
+    /// Those of them that have been due for so long that they must be waiting for room, or for their turn.
+    public var overdue = 0
+    /// When the earliest of them is due, or held back no longer; one that is not after the moment of the status is due now. `nil` if none is
     /// waiting, or nothing goes out to it.
     public var nextAttempt: Timestamp?
 

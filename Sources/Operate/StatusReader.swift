@@ -2,6 +2,7 @@ internal import Deliver
 internal import Files
 internal import Process
 public import Spool
+internal import Subscriptions
 internal import SystemPackage
 public import Times
 
@@ -38,12 +39,24 @@ public struct StatusReader: Sendable {
         status.isReadOnly = spool.isReadOnly()
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
-            var audience = Audience(snapshot, disablings(snapshot), at: now)
+            var audience = Audience(
+                snapshot, disablings(snapshot), failing: failing(status.live), heldBack: status.live?.heldBack ?? [:],
+                at: now)
             try countProcessing(&status, &audience)
             status.subscriptions = audience.statuses
             for state in [State.done, .dead, .hold] { try count(state, &status) }
         }
         return status
+    }
+
+    /// Since when subscriptions fail: what the daemon that serves the spool says counts, and else what was written down,
+    /// which it is not in the first minute.
+    private func failing(_ live: LiveStatus?) -> [String: Timestamp] {
+        var failing = spool.keptHealth().mapValues(\.failingSince)
+        for subscription in live?.unwell ?? [] {
+            if let since = subscription.failingSince { failing[subscription.name] = since }
+        }
+        return failing
     }
 
     private func disablings(_ snapshot: Roster.Snapshot) -> [String: Disabling] {

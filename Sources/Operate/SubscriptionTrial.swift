@@ -12,10 +12,12 @@ public struct SubscriptionTrial: Sendable {
     public struct Answer: Sendable, Equatable {
         /// The key, or the file's name without `.json`.
         public let name: String
+        /// What there would be to hear: `invoice.processed`, or `invoice.failed` of a request that is not valid.
+        public let event: String
         /// Whether it would hear of it.
         public let hears: Bool
         /// The first condition that is not met, by its place in the subscription: `events`, `match.data.currency`. `nil` if it
-        /// hears, or there would be no invoice.
+        /// hears.
         public let condition: String?
         /// A whole sentence that says why it would not hear; `nil` if it would.
         public let reason: String?
@@ -63,37 +65,49 @@ public struct SubscriptionTrial: Sendable {
 
     private func answer(_ key: Key, _ content: [UInt8]?, invoice: [UInt8]?) throws(OperateError) -> Answer {
         if let invoice, let record = try? InvoiceRecord.read(invoice) {
-            return judge(key, EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt))
+            return judge(
+                key, EventBody.invoiceProcessed,
+                EventBody.invoiceProcessed(invoice: invoice, processedAt: record.processedAt))
         }
         guard let content else {
             throw OperateError(.noInput, "Nothing stands of \(key) that could be an invoice. Name another key.")
         }
         do throws(Rejection) {
             let invoice = SubscriptionTrial.invoice(key, try InvoiceRequest.read(content), content)
-            return judge(key, EventBody.invoiceProcessed(invoice: invoice.encoded(), processedAt: invoice.processedAt))
+            return judge(
+                key, EventBody.invoiceProcessed,
+                EventBody.invoiceProcessed(invoice: invoice.encoded(), processedAt: invoice.processedAt))
         } catch {
-            return Answer(
-                name: key.name, hears: false, condition: nil, reason: "It is no valid request. \(error.message)")
+            let draft = EventDraft.invoiceFailed(
+                key: key.name, id: SubscriptionTrial.unknownID,
+                requestSHA256: ContentHash.hex(ContentHash.sha256(content)), code: error.code, message: error.message,
+                hint: error.hint, at: .now)
+            return judge(key, draft.type, draft.body, because: "It is no valid request: \(error.message) ")
         }
     }
 
-    /// What would come of a request; the id stands for one that is not known yet.
+    /// Stands for an id that is not known yet.
+    private static let unknownID = "inv_00000000000000000000000000000000"
+
+    /// What would come of a request.
     private static func invoice(_ key: Key, _ request: InvoiceRequest, _ content: [UInt8]) -> Invoice {
         let now = Timestamp.now
         return Invoice(
-            of: request, id: "inv_00000000000000000000000000000000", key: key.name,
+            of: request, id: unknownID, key: key.name,
             requestSHA256: ContentHash.hex(ContentHash.sha256(content)), createdAt: now, processedAt: now)
     }
 
-    private func judge(_ key: Key, _ body: [UInt8]) -> Answer {
-        guard subscription.hears(EventBody.invoiceProcessed) else {
+    /// - Parameter problem: a whole sentence and a space, said before why it does not hear.
+    private func judge(_ key: Key, _ event: String, _ body: [UInt8], because problem: String = "") -> Answer {
+        guard subscription.hears(event) else {
             return Answer(
-                name: key.name, hears: false, condition: "events",
-                reason: "Its `events` do not name \(EventBody.invoiceProcessed).")
+                name: key.name, event: event, hears: false, condition: "events",
+                reason: "\(problem)Its `events` do not name \(event).")
         }
         guard let failure = subscription.failure(of: body) else {
-            return Answer(name: key.name, hears: true, condition: nil, reason: nil)
+            return Answer(name: key.name, event: event, hears: true, condition: nil, reason: nil)
         }
-        return Answer(name: key.name, hears: false, condition: failure.condition, reason: "\(failure).")
+        return Answer(
+            name: key.name, event: event, hears: false, condition: failure.condition, reason: "\(problem)\(failure).")
     }
 }

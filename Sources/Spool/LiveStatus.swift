@@ -19,6 +19,8 @@ public struct LiveStatus: Sendable, Equatable {
     public var inHand: Int
     /// What has happened since it started: a name and a number each.
     public var tally: [Count]
+    /// The subscriptions that fail, by name; the first ``mostUnwell`` of them.
+    public var unwell: [Unwell]
 
     public struct Count: Sendable, Equatable {
         public let name: String
@@ -30,8 +32,33 @@ public struct LiveStatus: Sendable, Equatable {
         }
     }
 
+    /// A subscription that fails.
+    public struct Unwell: Sendable, Equatable {
+        public let name: String
+        /// Since when every attempt has failed; `nil` if one has succeeded since.
+        public let failingSince: Timestamp?
+        /// Until when it is called no more, but for what a person asks for: most calls failed, or it asked for a pause.
+        public let heldBackUntil: Timestamp?
+
+        public init(_ name: String, failingSince: Timestamp?, heldBackUntil: Timestamp?) {
+            self.name = name
+            self.failingSince = failingSince
+            self.heldBackUntil = heldBackUntil
+        }
+    }
+
+    /// Until when calls are held back, by the names of the subscriptions of which that is so.
+    public var heldBack: [String: Timestamp] {
+        Dictionary(unwell.compactMap { one in one.heldBackUntil.map { (one.name, $0) } }) { $1 }
+    }
+
+    /// How many subscriptions that fail are listed.
+    public static let mostUnwell = 100
+
     public init(
-        at: Timestamp, processID: Int32, version: String, isClaiming: Bool, reason: String?, inHand: Int, tally: [Count]
+        at: Timestamp, processID: Int32, version: String, isClaiming: Bool, reason: String?, inHand: Int,
+        tally: [Count],
+        unwell: [Unwell] = []
     ) {
         self.at = at
         self.processID = processID
@@ -40,6 +67,7 @@ public struct LiveStatus: Sendable, Equatable {
         self.reason = reason
         self.inHand = inHand
         self.tally = tally
+        self.unwell = unwell
     }
 
     /// One JSON object and a newline.
@@ -57,6 +85,10 @@ public struct LiveStatus: Sendable, Equatable {
         writer.beginObject()
         for count in tally { writer.member(count.name, count.count) }
         writer.endObject()
+        writer.name("unwell")
+        writer.beginArray()
+        for subscription in unwell { subscription.write(to: &writer) }
+        writer.endArray()
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
     }
@@ -73,7 +105,25 @@ public struct LiveStatus: Sendable, Equatable {
         }
         self.init(
             at: at, processID: processID, version: version, isClaiming: isClaiming, reason: object["reason"]?.string,
-            inHand: Int(object["in_hand"]?.int64 ?? 0), tally: tally ?? [])
+            inHand: Int(object["in_hand"]?.int64 ?? 0), tally: tally ?? [],
+            unwell: object["unwell"]?.array?.compactMap { $0.object.flatMap { Unwell($0) } } ?? [])
+    }
+}
+
+extension LiveStatus.Unwell {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("subscription", name)
+        if let failingSince { writer.member("failing_since", failingSince.iso8601) }
+        if let heldBackUntil { writer.member("held_back_until", heldBackUntil.iso8601) }
+        writer.endObject()
+    }
+
+    fileprivate init?(_ object: JSONObject) {
+        guard let name = object["subscription"]?.string else { return nil }
+        self.init(
+            name, failingSince: object["failing_since"]?.string.flatMap { Timestamp(iso8601: $0) },
+            heldBackUntil: object["held_back_until"]?.string.flatMap { Timestamp(iso8601: $0) })
     }
 }
 

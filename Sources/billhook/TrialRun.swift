@@ -1,3 +1,4 @@
+import Deliver
 import JSON
 import Operate
 import Spool
@@ -44,12 +45,14 @@ struct TrialRun {
 
     private func print(_ answer: SubscriptionTrial.Answer) throws(OperateError) {
         guard isJSON else {
-            let verdict = answer.hears ? "heard" : "not heard. \(answer.reason ?? "")"
+            let heard = answer.event == EventBody.invoiceProcessed ? "heard" : "heard, as \(answer.event)"
+            let verdict = answer.hears ? heard : "not heard. \(answer.reason ?? "")"
             return try Output.line("\(answer.name): \(verdict)")
         }
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("key", answer.name)
+        writer.member("event", answer.event)
         writer.member("hears", answer.hears)
         if let condition = answer.condition { writer.member("condition", condition) }
         if let reason = answer.reason { writer.member("reason", reason) }

@@ -205,6 +205,8 @@ struct ProcessorTests {
         #expect(rename(processor.path, processor.path + ".away") == 0)
         for number in 0..<10 { try stage.spool.submit("k\(number)") }
         try stage.daemon.waitForLog("was not found. Nothing is processed")
+        let told = "It is hampered: nothing is processed until the processor can be started. The processor "
+        try eventually("status says so") { try Tool.billhook(stage.spool, ["status"]).output.contains(told) }
         #expect(rename(processor.path + ".away", processor.path) == 0)
         try eventually("all are done", orElse: stage.spool.listing()) { stage.spool.requests("done").count == 10 }
         #expect(stage.daemon.log.components(separatedBy: "Nothing is processed").count == 2)

@@ -27,6 +27,24 @@ struct IsolationStories {
         #expect(harness.leftovers == [])
     }
 
+    @Test(
+        "who fails is told of, since when, and until when it is left in peace; and no more once it is well"
+    )
+    func unwell() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"), .make("dead", waits: [90_000]))
+        harness.receivers["dead"] = { _ in .fails }
+        harness.drop(count: 100)
+        harness.run(until: .at(20))
+        let told = harness.engine.unwell
+        #expect(told.map(\.name) == ["dead"] && told[0].failingSince.map { $0 < noon + .seconds(1) } == true)
+        #expect(told[0].heldBackUntil.map { $0 - .at(31) < .seconds(1) && $0 >= .at(31) } == true)
+        let changes = harness.engine.healthChanges
+        harness.receivers["dead"] = nil
+        harness.run(until: .at(40))
+        #expect(harness.engine.unwell == [] && harness.engine.healthChanges > changes)
+    }
+
     @Test("while the breaker is open one call is made after each pause, and the pauses double to 30 seconds")
     func pauses() {
         let harness = EngineHarness()

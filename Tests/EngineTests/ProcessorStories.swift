@@ -185,10 +185,14 @@ struct ProcessorStories {
         #expect(harness.spool.processing.count == 50 && harness.spool.keys(in: .dead).isEmpty)
         #expect(harness.count { if case .processorUnavailable = $0 { true } else { false } } == 1)
         #expect(harness.runs.count < 10, "\(harness.runs.count) trials in a minute")
+        let problem = StartProblem.notFound
+        #expect(harness.engine.obstacle == .processor("The processor /p was not found.", fix: problem.fix))
+        #expect(harness.engine.obstacle?.stopsClaiming == false)
         harness.program = { _ in (.done(result: nil), .milliseconds(10)) }
         harness.run(until: .at(200))
         #expect(harness.spool.keys(in: .done).count == 50)
         #expect(harness.count { if case .processorAvailable = $0 { true } else { false } } == 1)
+        #expect(harness.engine.obstacle == nil)
         #expect(harness.leftovers == [])
     }
 

@@ -45,7 +45,8 @@ struct ShowTests {
         try fixture.subscribe("erp")
         let name = try fixture.putEntry(.processing)
         let report = try show(fixture, name)
-        #expect(report.next == NextStep("Attempt 1 to erp now.", at: Self.now))
+        // Raised long ago.
+        #expect(report.next == NextStep("Attempt 1 to erp is due, and made when its turn comes.", at: Self.now))
         #expect(report.text(now: Self.now).contains("event      invoice.failed, raised at 2023-11-14T22:13:20.000Z"))
         #expect(String(decoding: report.encoded(), as: UTF8.self).contains(#""event":{"type":"invoice.failed","#))
         #expect(try KeySearch.key("processing/\(name).json.attempts").name == name)
@@ -60,7 +61,7 @@ struct ShowTests {
     func reasons() throws {
         let fixture = try SpoolFixture()
         try fixture.subscribe("erp")
-        try fixture.putProcessed("a", .processing)
+        try fixture.putProcessed("a", .processing, at: Self.now)
         #expect(try show(fixture, "a").next.sentence.hasPrefix("Nothing until somebody serves this spool"))
         let lock = try SpoolLock(fixture.spool, holder: "a test")
         #expect(try show(fixture, "a").next == NextStep("Attempt 1 to erp now.", at: Self.now))
@@ -69,6 +70,43 @@ struct ShowTests {
         try fixture.spool.subscriptions.remove("erp.paused")
         try fixture.scratch.write("{", to: "spool/subscriptions/erp.json")
         #expect(try show(fixture, "a").next.sentence == "Nothing until subscriptions/erp.json is in order.")
+        _ = consume lock
+    }
+
+    @Test("what is due and not made yet says what it waits for, as far as that can be known")
+    func due() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        try fixture.subscribe("erp")
+        let invoice = try fixture.putProcessed("a", .processing)
+        let due = Self.now - .seconds(60)
+        try fixture.put(.attempts, of: "a", .processing, fixture.attempt(invoice, to: "erp", next: due))
+        try fixture.setSchedule(of: "a", to: due)
+        let overdue = try show(fixture, "a")
+        #expect(overdue.next == NextStep("Attempt 2 to erp is due, and made when its turn comes.", at: Self.now))
+        #expect(overdue.text(now: Self.now).contains("erp: due, and waits for its turn, 1 attempt"))
+        let until = Self.now + .seconds(12)
+        try fixture.publish(
+            at: Self.now, unwell: [LiveStatus.Unwell("erp", failingSince: nil, heldBackUntil: until)])
+        let held = try show(fixture, "a")
+        #expect(held.next.sentence.hasPrefix("Attempt 2 to erp is held back until erp is called again, in 12s: its"))
+        #expect(held.next.at == until)
+        #expect(held.text(now: Self.now).contains("erp: due, and held back, 1 attempt"))
+        #expect(String(decoding: held.encoded(), as: UTF8.self).contains(#""held_back_until":"\#(until.iso8601)""#))
+        try fixture.setSchedule(of: "a", to: due - .seconds(60))
+        #expect(try show(fixture, "a").next.sentence == "Attempt 2 to erp now.", "a person asked for it")
+        _ = consume lock
+    }
+
+    @Test("where the order of a customer's invoices is kept, one that is due may wait for an earlier one, and says so")
+    func ordered() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: "a test")
+        try fixture.scratch.write(
+            #"{"url":"http://127.0.0.1:9/hook","ordering":"customer"}"#, to: "spool/subscriptions/erp.json")
+        try fixture.putProcessed("a", .processing, at: Self.now)
+        let sentence = try show(fixture, "a").next.sentence
+        #expect(sentence.hasSuffix("when its turn comes. It may wait for an earlier invoice of the same customer."))
         _ = consume lock
     }
 

@@ -105,6 +105,14 @@ final class SpoolFixture {
         try file.setModified(moment)
     }
 
+    /// What a daemon, process 7, would say of itself.
+    func publish(at moment: Timestamp, reason: String? = nil, unwell: [LiveStatus.Unwell] = []) throws {
+        try spool.publish(
+            LiveStatus(
+                at: moment, processID: 7, version: "1", isClaiming: true, reason: reason, inHand: 0, tally: [],
+                unwell: unwell))
+    }
+
     func subscribe(_ name: String) throws {
         try scratch.write(#"{"url":"http://127.0.0.1:9/hook"}"#, to: "spool/subscriptions/\(name).json")
     }

@@ -90,6 +90,67 @@ struct StatusTests {
         #expect(String(decoding: status.encoded(), as: UTF8.self).contains(#""code":"gone""#))
     }
 
+    @Test(
+        "a subscription that fails is not good, and it is told since when: from its own file, and from the daemon's words"
+    )
+    func failing() throws {
+        let fixture = try SpoolFixture()
+        for name in ["erp", "shop", "well"] { try fixture.subscribe(name) }
+        let since = Self.now - .seconds(7200)
+        try fixture.scratch.write(
+            String(decoding: SubscriptionHealth(failingSince: since).encoded(), as: UTF8.self),
+            to: "spool/.billhook/health/erp.json")
+        try fixture.putProcessed("a", .processing)
+        let unserved = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(unserved.subscriptions.map(\.condition) == [.failing(since: since), .good, .good])
+        #expect(unserved.subscriptions.allSatisfy { $0.nextAttempt == Self.now })
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        let later = Self.now - .seconds(10)
+        try fixture.publish(at: Self.now, unwell: [.init("shop", failingSince: later, heldBackUntil: nil)])
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.subscriptions.map(\.condition) == [.failing(since: since), .failing(since: later), .good])
+        #expect(status.text().contains("erp          failing 1 waiting, 0 failing"))
+        #expect(status.text().contains("It has been failing since 2027-01-15T06:00:00.000Z (2h 0m ago)"))
+        let json = String(decoding: status.encoded(), as: UTF8.self)
+        #expect(json.contains(#""condition":"failing","failing_since":"2027-01-15T06:00:00.000Z""#))
+        _ = consume lock
+    }
+
+    @Test("what is due and not made yet is not said to be made now: it waits for its turn, or is held back")
+    func due() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        let invoice = try fixture.putProcessed("a", .processing)
+        let due = Self.now - .seconds(60)
+        try fixture.put(.attempts, of: "a", .processing, fixture.attempt(invoice, to: "erp", next: due))
+        try fixture.setSchedule(of: "a", to: due)
+        try fixture.putProcessed("b", .processing)
+        #expect(try StatusReader(fixture.spool).read(now: Self.now).text().contains("2 waiting, 1 failing, due\n"))
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        let text = try StatusReader(fixture.spool).read(now: Self.now).text()
+        #expect(text.contains("2 waiting, 1 failing, due, 1 of them for a while: they wait for their turn\n"))
+        let until = Self.now + .seconds(12)
+        try fixture.publish(
+            at: Self.now, unwell: [LiveStatus.Unwell("erp", failingSince: nil, heldBackUntil: until)])
+        let held = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(held.subscriptions.map(\.heldBack) == [2] && held.subscriptions.map(\.nextAttempt) == [until])
+        #expect(held.text().contains("2 held back since it fails or asked for a pause, next attempt in 12s\n"))
+        #expect(String(decoding: held.encoded(), as: UTF8.self).contains(#""held_back":2,"overdue":0"#))
+        _ = consume lock
+    }
+
+    @Test("what hampers the daemon is told, as it says it, and whether it claims all the same")
+    func hampered() throws {
+        let fixture = try SpoolFixture()
+        let lock = try SpoolLock(fixture.spool, holder: SpoolLock.holderName(processID: 7))
+        try fixture.publish(at: Self.now, reason: "nothing is processed until the processor can be started")
+        let status = try StatusReader(fixture.spool).read(now: Self.now)
+        #expect(status.isClaiming == true)
+        #expect(
+            status.text().contains("\nIt is hampered: nothing is processed until the processor can be started.\n"))
+        _ = consume lock
+    }
+
     @Test("events of their own are counted beside the requests, and what waits of them is added up")
     func events() throws {
         let fixture = try SpoolFixture()

@@ -56,8 +56,23 @@ struct SubscriptionTrialTests {
         #expect(try ask(fixture, "waiting", match: above).hears)
         #expect(try !ask(fixture, path, match: above).hears)
         #expect(try ask(fixture, path, match: #"{"data": {"key": "new"}}"#).hears)
-        let rejected = try ask(fixture, "rejected", match: nil)
-        #expect(!rejected.hears && rejected.reason?.hasPrefix("It is no valid request.") == true)
+    }
+
+    @Test(
+        "of a request that is not valid it would hear as one that was refused, if it names that and the event matches")
+    func refused() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put("rejected", .dead, #"{"customer_id": 7}"#)
+        let heard = try ask(fixture, "rejected", match: nil)
+        #expect(heard.hears && heard.event == "invoice.failed" && heard.reason == nil)
+        let code = #"{"data": {"error": {"code": "invalid_field"}}}"#
+        #expect(try ask(fixture, "rejected", match: code, events: ["invoice.failed"]).hears)
+        let unnamed = try ask(fixture, "rejected", match: nil, events: ["invoice.processed"])
+        #expect(!unnamed.hears && unnamed.condition == "events")
+        #expect(unnamed.reason?.hasPrefix("It is no valid request: The field `customer_id` ") == true)
+        #expect(unnamed.reason?.hasSuffix("Its `events` do not name invoice.failed.") == true)
+        let unmatched = try ask(fixture, "rejected", match: above)
+        #expect(!unmatched.hears && unmatched.condition == "match.data.amount_cents.$gt")
     }
 
     @Test("says when its events are the reason")

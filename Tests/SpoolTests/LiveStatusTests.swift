@@ -18,7 +18,13 @@ struct LiveStatusTests {
     private func status(_ reason: String?, processID: Int32 = 7) -> LiveStatus {
         LiveStatus(
             at: Timestamp(seconds: 1_795_262_400, nanoseconds: 0), processID: processID, version: "1",
-            isClaiming: reason == nil, reason: reason, inHand: 3, tally: [.init("done", 5), .init("dead", 1)])
+            isClaiming: reason == nil, reason: reason, inHand: 3, tally: [.init("done", 5), .init("dead", 1)],
+            unwell: [
+                .init(
+                    "erp", failingSince: Timestamp(seconds: 1_795_262_000, nanoseconds: 0),
+                    heldBackUntil: Timestamp(seconds: 1_795_262_401, nanoseconds: 0)),
+                .init("shop", failingSince: nil, heldBackUntil: nil),
+            ])
     }
 
     @Test("is read back as it was written, whether longer or shorter than the last")
