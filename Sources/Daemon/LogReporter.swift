@@ -19,8 +19,10 @@ struct LogReporter {
         case .done(let key): log.debug("\(key): done")
         case .raised(let key, let type): log.debug("\(key): raised, \(type)")
         case .archived(let key, let day): log.debug("\(key): archived to archive/\(day)")
-        case .deleting(let day, let files): log.debug("archive/\(day): deleted \(files) files")
-        case .deleted(let day, let files): log.notice("archive/\(day): deleted, with \(files) files")
+        case .deleting(let day, let files):
+            log.debug("archive/\(day): deleted \(files) \(files == 1 ? "file" : "files")")
+        case .deleted(let day, let files):
+            log.notice("archive/\(day): deleted, with \(files) \(files == 1 ? "file" : "files")")
         case .returned(let key, let round): log.notice("\(key): came back, \(round.rawValue)")
         case .duplicate(let key, let state):
             log.notice("\(key): duplicate of the request in \(state.rawValue)/, removed")

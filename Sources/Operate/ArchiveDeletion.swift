@@ -36,9 +36,10 @@ public struct ArchiveDeletion: Sendable, Equatable {
         let files = days.reduce(0) { $0 + $1.files }
         let list = days.compactMap { day -> String? in
             if let objection = day.objection { return "archive/\(day.day) stays: \(objection)." }
-            return isDry ? "archive/\(day.day): \(day.files) files" : nil
+            return isDry ? "archive/\(day.day): \(day.files.counted("file"))" : nil
         }
-        return list + ["\(isDry ? "Would delete" : "Deleted") \(gone.count) days from the archive, \(files) files."]
+        let verb = isDry ? "Would delete" : "Deleted"
+        return list + ["\(verb) \(gone.count.counted("day")) from the archive, \(files.counted("file"))."]
     }
 
     /// `deleted_days`, `deleted_files` and `kept_days`.

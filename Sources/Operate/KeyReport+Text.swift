@@ -10,7 +10,7 @@ extension KeyReport {
         var lines = ["key        \(key)", "state      \(stateText)"]
         if let path { lines.append("file       \(path)") }
         if let size, let modified {
-            lines.append("           \(size) bytes, of \(modified.iso8601) (\((now - modified).rough) ago)")
+            lines.append("           \(size.counted("byte")), of \(modified.iso8601) (\((now - modified).rough) ago)")
         }
         if hasWaitingDrop { lines.append("           another drop of this key waits in incoming/") }
         if let invoice {
@@ -50,7 +50,7 @@ extension KeyReport {
 
 extension DeliveryReport {
     fileprivate func lines(now: Timestamp) -> [String] {
-        var facts = [stateText(now: now), attempts == 1 ? "1 attempt" : "\(attempts) attempts"]
+        var facts = [stateText(now: now), attempts.counted("attempt")]
         if let lastOutcome, let lastAttempt {
             facts.append("the last one \(lastOutcome) at \(lastAttempt.startedAt.iso8601)")
         }

@@ -93,8 +93,10 @@ public struct Returner: Sendable {
     /// Moves the named requests, in their order.
     ///
     /// - Parameter report: is called with a file's name without `.json`, for each of them.
-    /// - Throws: `OperateError` when the spool can't be read or written; what was reported before has moved.
+    /// - Throws: `OperateError` when the spool can't be read or written; what was reported before has moved. Of kind
+    ///   `noInput`, with nothing moved, if the filter names a subscription that there is not and none of them had.
     public func run(_ keys: [Key], report: (String, Outcome) -> Void) throws(OperateError) -> Tally {
+        try checkSubscription(among: keys)
         var tally = Tally()
         for start in stride(from: 0, to: keys.count, by: batchSize) {
             let batch = keys[start..<min(start + batchSize, keys.count)]
@@ -107,7 +109,10 @@ public struct Returner: Sendable {
     /// reported, conflicting drops are, as skipped.
     ///
     /// A request that comes back while this is under way is not moved twice.
+    ///
+    /// - Throws: as ``run(_:report:)`` does.
     public func runAll(report: (String, Outcome) -> Void) throws(OperateError) -> Tally {
+        try checkSubscription(among: nil)
         var tally = Tally()
         var seen: Set<Key> = []
         let scan = try explaining("\(source.rawValue)/ can't be read") { () throws(Errno) in
@@ -231,10 +236,7 @@ public struct Returner: Sendable {
     }
 
     private func hasDelivery(of key: Key, to name: String) throws(Errno) -> Bool {
-        let place = try spool.state(of: .attempts, key)
-        let log = DeliveryLog(
-            reading: try place.flatMap { place throws(Errno) in try spool.read(.attempts, key, in: place) } ?? [])
-        return log.deliveries.contains { delivery in
+        try log(of: key).deliveries.contains { delivery in
             guard delivery.subscription == name else { return false }
             return switch source {
             case .dead: delivery.isGivenUp
@@ -242,6 +244,12 @@ public struct Returner: Sendable {
             case .done, .incoming: true
             }
         }
+    }
+
+    func log(of key: Key) throws(Errno) -> DeliveryLog {
+        let place = try spool.state(of: .attempts, key)
+        return DeliveryLog(
+            reading: try place.flatMap { place throws(Errno) in try spool.read(.attempts, key, in: place) } ?? [])
     }
 
     /// What its subscribers are told: an entry is that itself.

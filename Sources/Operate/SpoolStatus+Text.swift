@@ -26,14 +26,15 @@ extension SpoolStatus {
             lines.append("incoming/\(drop.fileName) is \(what), since \(drop.since.iso8601).")
         }
         if incompleteCount > incomplete.count {
-            lines.append("\(incompleteCount - incomplete.count) more drops are incomplete.")
+            let more = incompleteCount - incomplete.count
+            lines.append("\(more.counted("more drop")) \(more == 1 ? "is" : "are") incomplete.")
         }
         lines.append("")
         if subscriptions.isEmpty { lines.append("There is no subscription; add one with: billhook subscribe NAME URL") }
         for subscription in subscriptions { lines += subscription.lines(at: at, isServed: holder != nil) }
         if unread > 0 {
             lines.append(
-                "These figures are without \(unread) requests in processing/, which were counted and not read.")
+                "These figures are without \(unread.counted("request")) in processing/, counted and not read.")
         }
         if holder == nil { lines += ["", "Nobody serves this spool; start 'billhook run --spool \(path)'."] }
         return lines.joined(separator: "\n") + "\n"
@@ -46,10 +47,10 @@ extension SpoolStatus {
             if unfinished > 0 { notes.append("and \(unfinished) with a name for unfinished work") }
         }
         if state == .dead {
-            if conflicts > 0 { notes.append("and \(conflicts) conflicting drops") }
-            if refused > 0 { notes.append("and \(refused) refused files") }
+            if conflicts > 0 { notes.append("and \(conflicts.counted("conflicting drop"))") }
+            if refused > 0 { notes.append("and \(refused.counted("refused file"))") }
         }
-        if let events = events[state], events > 0 { notes.append("and \(events) event\(events == 1 ? "" : "s")") }
+        if let events = events[state], events > 0 { notes.append("and \(events.counted("event"))") }
         return notes.isEmpty ? "" : "   " + notes.joined(separator: ", ")
     }
 

@@ -53,7 +53,8 @@ struct ArchiveCommand: ParsableCommand {
             for key in result.archived where dryRun { try Output.line(key.name) }
             let verb = dryRun ? "Would move" : "Moved"
             try Output.line(
-                "\(verb) \(result.archived.count) requests from done/ to the archive; \(result.early) stay for now.")
+                "\(verb) \(result.archived.count.counted("request")) from done/ to the archive;"
+                    + " \(result.early) \(result.early == 1 ? "stays" : "stay") for now.")
             for line in result.deletion?.lines(isDry: dryRun) ?? [] { try Output.line(line) }
         }
     }

@@ -94,7 +94,7 @@ struct ReturnRun {
             writer.endLine()
             return try Output.write(writer.bytes)
         }
-        let what = tally.returned == 1 ? "1 request" : "\(tally.returned) requests"
+        let what = tally.returned.counted("request")
         let verb = selection.dryRun ? "Would move" : "Moved"
         var sentence = "\(verb) \(what) from \(source.rawValue)/ to incoming/"
         if source == .processing { sentence = "\(selection.dryRun ? "Would try" : "Tries") \(what) in processing/ now" }

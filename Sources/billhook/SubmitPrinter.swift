@@ -147,7 +147,7 @@ struct SubmitPrinter {
             }
         }
         let text =
-            "\(tally.submitted) submitted, \(tally.duplicates) duplicates, \(tally.conflicts) conflicts,"
+            "\(tally.submitted) submitted, \(tally.duplicates.counted("duplicate")), \(tally.conflicts.counted("conflict")),"
             + " \(tally.invalid) invalid."
         if isWaiting { Terminal.printError(text) } else { try Output.line(text) }
     }

@@ -112,7 +112,7 @@ struct ArchiveTests {
         let dry = try archive(spool, ["--delete-after", "30d", "--dry-run"])
         #expect(dry.contains("archive/2020-01-01: 202 files\n"))
         #expect(dry.contains("archive/2020-01-02 stays: ledger.ods in it is nothing that Billhook put there.\n"))
-        #expect(dry.hasSuffix("Would delete 1 days from the archive, 203 files.\n"))
+        #expect(dry.hasSuffix("Would delete 1 day from the archive, 203 files.\n"))
         #expect(spool.names("archive/2020-01-01").count == 202 && spool.names("archive/2020-01-02").count == 2)
         #expect(try archive(spool, []).contains("delete") == false)
         let told = try archive(spool, ["--delete-after", "30d", "--json"])

@@ -58,6 +58,29 @@ struct ReturnTests {
         #expect(try all(fixture, .retry, Returner.Filter(subscription: "erp")) == ["a": .returned])
     }
 
+    @Test("a subscription that there is not, and that no record names, is an error, and nothing is moved")
+    func unknownSubscription() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("erp")
+        try fixture.putDead("a", at: Self.early)
+        let line = AttemptLine.ended(
+            deliveryID: "dlv_1", subscription: "former", reason: .subscriptionDisabled, at: Self.early)
+        try fixture.put(.attempts, of: "a", .dead, String(decoding: line.encoded(), as: UTF8.self))
+        try fixture.putProcessed("b", .done)
+        for verb in [Returner.Verb.retry, .replay] {
+            let error = #expect(throws: OperateError.self) {
+                try all(fixture, verb, Returner.Filter(subscription: "epr"))
+            }
+            #expect(error?.kind == .noInput)
+            #expect(error?.description.hasPrefix("There is no subscription 'epr' in ") == true)
+            #expect(try all(fixture, verb, Returner.Filter(subscription: "erp")).isEmpty)
+        }
+        let returner = Returner(fixture.spool, .retry, filter: Returner.Filter(subscription: "epr"))
+        #expect(throws: OperateError.self) { try returner.run([fixture.key("a")]) { _, _ in } }
+        #expect(try fixture.names(fixture.spool.incoming) == [])
+        #expect(try all(fixture, .retry, Returner.Filter(subscription: "former")) == ["a": .returned])
+    }
+
     @Test("a retry or a replay by conditions moves those whose event meets them")
     func matching() throws {
         let fixture = try SpoolFixture()

@@ -26,6 +26,10 @@ struct StatusTests {
         #expect(status.refused == 1)
         #expect(status.unfinished == 1)
         #expect(status.holder == nil)
+        #expect(status.text().contains("and 1 conflicting drop, and 1 refused file\n"))
+        try fixture.scratch.write("{}", to: "spool/dead/a.conflict-0123abce.json")
+        #expect(try StatusReader(fixture.spool).read(now: Self.now).text().contains("and 2 conflicting drops, and"))
+        #expect([0, 1, 2].map { $0.counted("request") } == ["0 requests", "1 request", "2 requests"])
     }
 
     @Test("empty and cut off drops are named")
@@ -180,7 +184,7 @@ struct StatusTests {
         #expect(status.unread == 3 && status.unseen == 4)
         #expect(status.subscriptions.map(\.waiting) == [2] && status.incompleteCount == 3)
         let text = status.text()
-        #expect(text.contains("These figures are without 3 requests in processing/, which were counted and not read."))
+        #expect(text.contains("These figures are without 3 requests in processing/, counted and not read."))
         #expect(text.contains("The oldest request that waits, of those looked at, is "))
         #expect(String(decoding: status.encoded(), as: UTF8.self).contains(#""unread":3,"unseen":4,"#))
         let whole = try StatusReader(fixture.spool).read(now: Self.now)
