@@ -16,7 +16,8 @@ extension Engine {
         return names.filter { roster.members[$0] != nil && !isDisabled($0) }.sorted().prefix(LiveStatus.mostUnwell).map
         {
             LiveStatus.Unwell(
-                $0, failingSince: health.subscriptions[$0]?.failingSince, heldBackUntil: outlets[$0]?.heldBackUntil)
+                $0, failingSince: health.subscriptions[$0]?.failingSince, heldBackUntil: outlets[$0]?.heldBackUntil,
+                isOnTrial: outlets[$0]?.breaker.isOpen ?? false)
         }
     }
 

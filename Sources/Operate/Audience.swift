@@ -83,7 +83,7 @@ extension SubscriptionStatus {
         _ moment: Timestamp, heldBackUntil: Timestamp?, isOverdue: Bool, _ now: Timestamp
     ) {
         if isOverdue, heldBackUntil == nil { overdue += 1 }
-        if let heldBackUntil, heldBackUntil > max(moment, now) {
+        if let heldBackUntil, heldBackUntil >= max(moment, now) {
             heldBack += 1
             nextAttempt = min(heldBackUntil, nextAttempt ?? heldBackUntil)
         } else {

@@ -27,7 +27,8 @@ public struct DeliveryReport: Sendable, Equatable {
     public let state: State
     /// The last attempt that is recorded.
     public let lastAttempt: AttemptRecord?
-    /// Until when the daemon holds back calls to its subscription, this one among them; `nil` if it does not.
+    /// Until when the daemon holds back calls to its subscription, this one among them; the moment of the report, where one
+    /// call at a time is let through; `nil` if it does not.
     public internal(set) var heldBackUntil: Timestamp?
     /// Whether it has been due for so long that it must be waiting for room, or for its turn.
     public internal(set) var isOverdue = false
@@ -105,7 +106,7 @@ extension Roster {
                 state: state(of: item), lastAttempt: known?.lastAttempt)
             // What a person asked for does not wait for a subscriber that is unwell.
             let isManual = plan.isForced || log.rounds > 0 && item.attemptInRound == 1
-            if !isManual, let until = heldBack[item.subscription], until > now { report.heldBackUntil = until }
+            if !isManual { report.heldBackUntil = heldBack[item.subscription] }
             let due = known == nil ? event.timestamp : item.notBefore
             report.isOverdue = !plan.isForced && item.notBefore <= now && due < now - DeliveryReport.patience
             report.isOrdered =

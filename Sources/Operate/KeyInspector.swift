@@ -32,7 +32,7 @@ public struct KeyInspector: Sendable {
         guard let place = try place(of: key, hasConflicts: !conflicts.isEmpty) else { return nil }
         let files = try RequestFiles(key, place, in: spool)
         let holder = SpoolLock.currentHolder(of: spool)
-        let heldBack = spool.liveStatus(holder: holder)?.heldBack ?? [:]
+        let heldBack = spool.liveStatus(holder: holder)?.heldBack(at: now) ?? [:]
         let deliveries = deliveries(files, place, roster, heldBack, now)
         let isWaiting = try spool.incoming.contains(key.fileName)
         let hasWaitingDrop = isWaiting && place != .state(.incoming)

@@ -121,6 +121,9 @@ public struct NextStep: Sendable, Equatable {
         let attempt = "Attempt \(delivery.attempts + 1) to \(delivery.subscription)"
         let order = delivery.isOrdered ? " It may wait for an earlier invoice of the same customer." : ""
         if let until = delivery.heldBackUntil, until == moment {
+            guard until > now else {
+                return "\(attempt) is held back: its receiver fails, and one call at a time is let through.\(order)"
+            }
             return "\(attempt) is held back until \(delivery.subscription) is called again, in \((until - now).rough):"
                 + " its receiver fails, or asked for a pause.\(order)"
         }

@@ -40,7 +40,8 @@ public struct StatusReader: Sendable {
         try explaining("The spool \(spool.path) can't be read") { () throws(Errno) in
             try countIncoming(&status)
             var audience = Audience(
-                snapshot, disablings(snapshot), failing: failing(status.live), heldBack: status.live?.heldBack ?? [:],
+                snapshot, disablings(snapshot), failing: failing(status.live),
+                heldBack: status.live?.heldBack(at: now) ?? [:],
                 at: now)
             try countProcessing(&status, &audience)
             status.subscriptions = audience.statuses

@@ -39,17 +39,25 @@ public struct LiveStatus: Sendable, Equatable {
         public let failingSince: Timestamp?
         /// Until when it is called no more, but for what a person asks for: most calls failed, or it asked for a pause.
         public let heldBackUntil: Timestamp?
+        /// Whether, after that, one call is let through and the others wait for what comes of it.
+        public let isOnTrial: Bool
 
-        public init(_ name: String, failingSince: Timestamp?, heldBackUntil: Timestamp?) {
+        public init(_ name: String, failingSince: Timestamp?, heldBackUntil: Timestamp?, isOnTrial: Bool = false) {
+            self.isOnTrial = isOnTrial
             self.name = name
             self.failingSince = failingSince
             self.heldBackUntil = heldBackUntil
         }
     }
 
-    /// Until when calls are held back, by the names of the subscriptions of which that is so.
-    public var heldBack: [String: Timestamp] {
-        Dictionary(unwell.compactMap { one in one.heldBackUntil.map { (one.name, $0) } }) { $1 }
+    /// Until when calls are held back at a moment, by the names of the subscriptions of which that is so: that moment
+    /// itself where one call is let through.
+    public func heldBack(at now: Timestamp) -> [String: Timestamp] {
+        let moments = unwell.compactMap { one -> (String, Timestamp)? in
+            guard let until = one.heldBackUntil, until > now || one.isOnTrial else { return nil }
+            return (one.name, max(until, now))
+        }
+        return Dictionary(moments) { $1 }
     }
 
     /// How many subscriptions that fail are listed.
@@ -116,6 +124,7 @@ extension LiveStatus.Unwell {
         writer.member("subscription", name)
         if let failingSince { writer.member("failing_since", failingSince.iso8601) }
         if let heldBackUntil { writer.member("held_back_until", heldBackUntil.iso8601) }
+        if isOnTrial { writer.member("on_trial", true) }
         writer.endObject()
     }
 
@@ -123,7 +132,8 @@ extension LiveStatus.Unwell {
         guard let name = object["subscription"]?.string else { return nil }
         self.init(
             name, failingSince: object["failing_since"]?.string.flatMap { Timestamp(iso8601: $0) },
-            heldBackUntil: object["held_back_until"]?.string.flatMap { Timestamp(iso8601: $0) })
+            heldBackUntil: object["held_back_until"]?.string.flatMap { Timestamp(iso8601: $0) },
+            isOnTrial: object["on_trial"]?.bool ?? false)
     }
 }
 

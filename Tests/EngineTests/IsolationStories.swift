@@ -39,6 +39,7 @@ struct IsolationStories {
         let told = harness.engine.unwell
         #expect(told.map(\.name) == ["dead"] && told[0].failingSince.map { $0 < noon + .seconds(1) } == true)
         #expect(told[0].heldBackUntil.map { $0 - .at(31) < .seconds(1) && $0 >= .at(31) } == true)
+        #expect(told[0].isOnTrial)
         let changes = harness.engine.healthChanges
         harness.receivers["dead"] = nil
         harness.run(until: .at(40))

@@ -93,6 +93,10 @@ struct ShowTests {
         #expect(held.next.at == until)
         #expect(held.text(now: Self.now).contains("erp: due, and held back, 1 attempt"))
         #expect(String(decoding: held.encoded(), as: UTF8.self).contains(#""held_back_until":"\#(until.iso8601)""#))
+        let past = LiveStatus.Unwell("erp", failingSince: nil, heldBackUntil: due, isOnTrial: true)
+        try fixture.publish(at: Self.now, unwell: [past])
+        let onTrial = "Attempt 2 to erp is held back: its receiver fails, and one call at a time is let through."
+        #expect(try show(fixture, "a").next == NextStep(onTrial, at: Self.now))
         try fixture.setSchedule(of: "a", to: due - .seconds(60))
         #expect(try show(fixture, "a").next.sentence == "Attempt 2 to erp now.", "a person asked for it")
         _ = consume lock

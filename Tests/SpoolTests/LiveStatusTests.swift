@@ -22,7 +22,7 @@ struct LiveStatusTests {
             unwell: [
                 .init(
                     "erp", failingSince: Timestamp(seconds: 1_795_262_000, nanoseconds: 0),
-                    heldBackUntil: Timestamp(seconds: 1_795_262_401, nanoseconds: 0)),
+                    heldBackUntil: Timestamp(seconds: 1_795_262_401, nanoseconds: 0), isOnTrial: true),
                 .init("shop", failingSince: nil, heldBackUntil: nil),
             ])
     }
@@ -34,6 +34,20 @@ struct LiveStatusTests {
             #expect(spool.liveStatus(holder: "process 7") == status(reason))
         }
         #expect(try spool.own.names().count(where: { $0.starts(with: "status".utf8) }) == 2)
+    }
+
+    @Test(
+        "tells who is held back at a moment: no more when a pause is over, but until a call has shown that it is well")
+    func heldBack() {
+        let until = Timestamp(seconds: 1_795_262_401, nanoseconds: 0)
+        var status = status(nil)
+        status.unwell = [
+            .init("breaker", failingSince: nil, heldBackUntil: until, isOnTrial: true),
+            .init("pause", failingSince: nil, heldBackUntil: until),
+            .init("free", failingSince: until, heldBackUntil: nil),
+        ]
+        #expect(status.heldBack(at: until - .seconds(1)) == ["breaker": until, "pause": until])
+        #expect(status.heldBack(at: until + .seconds(1)) == ["breaker": until + .seconds(1)])
     }
 
     @Test("counts only while the process that wrote it holds the lock")
