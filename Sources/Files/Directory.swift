@@ -55,9 +55,10 @@ public struct Directory: Sendable {
     ///
     /// The same one where a change does not show in a directory's times at once (network file systems).
     ///
-    /// - Parameter quietFor: how long it must not have changed before its names are listed. Less than the grain of the file
-    ///   system's times, and a change in the moment of the listing would not show.
-    public func rememberingNames(quietFor age: Duration = .seconds(2)) -> Directory {
+    /// - Parameter quietFor: how long it must not have changed before its names are listed; two seconds where its times are
+    ///   whole seconds. Less than the grain of the times, which is a tick of the kernel's clock, and a change in the moment of
+    ///   the listing would not show.
+    public func rememberingNames(quietFor age: Duration = .milliseconds(100)) -> Directory {
         guard clinux_directory_times_tell(descriptor) == 1 else { return self }
         return Directory(handle, movesByLink: movesByLink, remembered: RememberedNames(quietFor: age))
     }

@@ -17,7 +17,13 @@ final class RememberedNames: Sendable {
     private struct Times: Equatable, Sendable {
         let modified: Timestamp
         let changed: Timestamp
+
+        /// Whether one of them is no whole second, as some file systems keep them (ext4 with inodes of 128 bytes).
+        var haveFractions: Bool { modified.subsecondNanoseconds != 0 || changed.subsecondNanoseconds != 0 }
     }
+
+    /// How long a directory must have been quiet where times are whole seconds: one, and what a change may come late.
+    private static let coarseGrain = Duration.seconds(2)
 
     /// More are not kept: a large directory is not listed whenever it has changed.
     static let most = 1024
@@ -43,7 +49,8 @@ final class RememberedNames: Sendable {
     }
 
     private func list(_ directory: Directory, _ times: Times) -> Listing? {
-        guard Timestamp.now - max(times.modified, times.changed) >= age else { return nil }
+        let needed = times.haveFractions ? age : max(age, RememberedNames.coarseGrain)
+        guard Timestamp.now - max(times.modified, times.changed) >= needed else { return nil }
         guard let names = try? DirectoryScan(directory).next(RememberedNames.most + 1) else { return nil }
         let isFew = names.count <= RememberedNames.most
         return Listing(times: times, names: isFew ? Set(names.map { String(decoding: $0, as: UTF8.self) }) : nil)
