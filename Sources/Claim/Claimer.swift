@@ -170,7 +170,8 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
-        if let name = found.fileName { try names.keep(name, for: key) }
+        // A request that stands there keeps its own: it may not have been processed yet.
+        if let name = found.fileName, try !spool.processing.contains(key.fileName) { try names.keep(name, for: key) }
         guard let isMine = try directory(of: drop).moveAtOnce(drop.name, to: spool.processing, as: key.fileName) else {
             return try enterByLink(drop, found, round: round, now: now, commit: &commit)
         }

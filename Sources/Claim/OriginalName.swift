@@ -96,6 +96,13 @@ public struct OriginalName: Sendable {
     /// To be called when what holds the name is durable.
     public func forget(_ key: Key) throws(Errno) { try aside.remove(key.fileName + OriginalName.suffix) }
 
+    /// The same where nothing was written: what waits in processing/ to be processed keeps its name, be it for its processor
+    /// or since a crash. A duplicate of it may be claimed, and removed, before it is loaded.
+    public func forgetUnneeded(_ key: Key) throws(Errno) {
+        if try processing.contains(key.fileName), try !processing.contains(Sidecar.invoice.fileName(key)) { return }
+        try forget(key)
+    }
+
     private func makeLink(_ owner: String, to origin: String) throws(Errno) -> Bool {
         do throws(Errno) {
             return try aside.makeLink(owner + OriginalName.suffix, to: origin)

@@ -94,6 +94,14 @@ final class LaneBatch {
         /// Its attempts are durable: settle it.
         case settle(Record, Record.Ending)
 
+        /// Whether an `.invoice` or `.error` was written, which tells under which name the request was dropped.
+        var holdsName: Bool {
+            switch self {
+            case .bury, .answer(.claimed(_, .success(.ready))), .answer(.loaded(_, .success(.ready))): true
+            case .answer, .settle: false
+            }
+        }
+
         /// The answer when the move is refused: its lines stand, and must not be written again.
         func failure(_ code: Errno) -> Event? {
             if case .settle(let record, _) = self { .recorded(record.withoutLines, .failure(code)) } else { nil }
@@ -108,12 +116,13 @@ final class LaneBatch {
             return events + answersToMoves(code) + works.map { $0.failure(code) }
         }
         var steps: [Step] = []
-        var written: [LaneWork] = []
+        var written: [(work: LaneWork, step: Step)] = []
         steps.reserveCapacity(works.count)
         for work in works {
             do throws(Errno) {
-                steps.append(try write(work, now: now, commit: &commit))
-                if spool.keySource != .name { written.append(work) }
+                let step = try write(work, now: now, commit: &commit)
+                steps.append(step)
+                if spool.keySource != .name { written.append((work, step)) }
             } catch {
                 steps.append(.answer(work.failure(error)))
             }
@@ -194,14 +203,17 @@ final class LaneBatch {
         for (index, work) in published { steps[index] = .answer(work.failure(code)) }
     }
 
-    /// What was claimed or loaded has its `.invoice` or `.error` durably, and the file's name is in there.
-    private func forgetNames(_ works: [LaneWork]) {
-        for work in works {
+    /// Once what was claimed, loaded or completed has its `.invoice` or `.error` durably, the file's name is in there.
+    private func forgetNames(_ written: [(work: LaneWork, step: Step)]) {
+        for (work, step) in written {
             switch work {
-            case .claim(let drop, _, _) where !drop.isUnkeyed: try? OriginalName(spool).forget(drop.key)
-            case .load(let key): try? OriginalName(spool).forget(key)
-            default: break
+            case .claim(let drop, _, _) where drop.isUnkeyed: continue
+            case .claim, .load, .complete: break
+            default: continue
             }
+            guard let key = work.key, !key.isEntry else { continue }
+            let names = OriginalName(spool)
+            if step.holdsName { try? names.forget(key) } else { try? names.forgetUnneeded(key) }
         }
     }
 

@@ -201,6 +201,24 @@ struct DerivedKeyTests {
         #expect(try origin(bench, "processing/o-2.json.invoice")?.fileName == "a.json")
     }
 
+    @Test("a duplicate that is claimed before the request is loaded again costs that its first name nothing")
+    func duplicateBeforeLoad() throws {
+        let bench = try Bench(keySource: Self.field)
+        let key = try Bench.key("o-1")
+        let names = OriginalName(bench.spool)
+        // As a kill left it, between the claim and the invoice.
+        try bench.put(Self.request("o-1"), "processing/o-1.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.scratch.path("spool/.billhook/aside/o-1.json.name"), withDestinationPath: "first.json")
+        try bench.put(Self.request("o-1"), "incoming/second.json")
+        #expect(try claim(bench, "second.json").story == "duplicate of processing")
+        try names.forgetUnneeded(key)
+        _ = try bench.load("o-1")
+        #expect(try bench.text("processing/o-1.json.invoice").contains(#""file_name":"first.json""#))
+        try names.forgetUnneeded(key)
+        #expect(asideNames(bench).isEmpty)
+    }
+
     @Test("cut off in aside/, it goes back to incoming/ under its own name, and waits for its rest")
     func cutAside() throws {
         let bench = try Bench(keySource: Self.field)
