@@ -12,7 +12,7 @@ extension Claimer {
         _ drop: Drop, _ found: ClaimedRequest, against standing: State, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         guard drop.place == .aside else { return try claimAside(drop, now: now, commit: &commit) }
-        if try spool.directory(standing).status(drop.key.fileName)?.identity == found.status.identity {
+        if try isTwin(of: found, drop, in: standing) {
             try spool.aside.remove(drop.name)
             return .vanished
         }

@@ -129,9 +129,12 @@ public struct Claimer: Sendable {
         if drop.key.isEntry { return try takeEntry(drop, found, now: now, commit: &commit) }
         if try isUnknown(drop.key) { return try enter(drop, found, round: nil, now: now, commit: &commit) }
         let standing = try spool.stateOfRequest(drop.key)
-        if drop.place == .aside, standing == .dead, try removeTwin(of: found, drop) { return .vanished }
-        if let standing, try !isSuperseded(drop.key, in: standing) {
-            return try resolve(drop, found, against: standing, now: now, commit: &commit)
+        if let standing {
+            let isTwin = try isTwin(of: found, drop, in: standing)
+            let isSuperseded = try isSuperseded(drop.key, in: standing)
+            if isTwin || !isSuperseded {
+                return try resolve(drop, found, against: standing, now: now, commit: &commit)
+            }
         }
         let traces = try Traces(of: drop.key, in: spool)
         if standing != nil {
@@ -145,12 +148,12 @@ public struct Claimer: Sendable {
         return try enter(drop, found, round: nil, now: now, commit: &commit)
     }
 
-    /// Where renames are done by links, a crash in the middle of a move out of aside/ leaves one file under two names, and
-    /// the one in processing/ may have been loaded, rejected and buried since: it is no request that came again.
-    private func removeTwin(of found: ClaimedRequest, _ drop: Drop) throws(Errno) -> Bool {
-        guard try spool.dead.status(drop.key.fileName)?.identity == found.status.identity else { return false }
-        try spool.aside.remove(drop.name)
-        return true
+    /// Whether what stands aside is what stands in a state, too. Where renames are done by links, a crash in the middle of a
+    /// move out of aside/ leaves one file under two names, and the one in processing/ may have been loaded, rejected and
+    /// buried since: it is no request that came again.
+    func isTwin(of found: ClaimedRequest, _ drop: Drop, in standing: State) throws(Errno) -> Bool {
+        guard drop.place == .aside else { return false }
+        return try spool.directory(standing).status(drop.key.fileName)?.identity == found.status.identity
     }
 
     /// Whether nothing stands of a key but, perhaps, a request in processing/: that is for the rename to say.
