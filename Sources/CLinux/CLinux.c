@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -10,7 +9,6 @@
 #include <linux/close_range.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -35,15 +33,7 @@ int clinux_close_at_exec(unsigned first) {
 }
 
 int clinux_syncfs(int descriptor) {
-    struct statvfs system;
-    if (syncfs(descriptor) == -1 || fstatvfs(descriptor, &system) == -1) {
-        return -1;
-    }
-    if (system.f_flag & ST_RDONLY) {
-        errno = EROFS;
-        return -1;
-    }
-    return 0;
+    return syncfs(descriptor);
 }
 
 int clinux_syncfs_tells(int descriptor) {

@@ -89,9 +89,12 @@ public struct Directory: Sendable {
     }
 
     /// Flushes the whole file system that the directory is on (`syncfs(2)`), other programs' files too. Throws what could
-    /// not be written since the directory was opened or this was called last, if ``flushTellsFailures`` says so.
+    /// not be written since the directory was opened or this was called last, if ``flushTellsFailures`` says so; and
+    /// `readOnlyFileSystem` where it can't be written now: ext4 and btrfs become so when their journal fails, and the call
+    /// then has nothing to do and no failure to tell of.
     public func flushFileSystem() throws(Errno) {
         _ = try retrying { clinux_syncfs(descriptor) }
+        if try room().isReadOnly { throw .readOnlyFileSystem }
     }
 
     /// Whether ``flushFileSystem()`` tells of every failure: only then is what was written before it durable after it.

@@ -182,4 +182,22 @@ struct DirectoryScanTests {
         #expect(try room.names(room.to).count == 50)
         #expect(try second.next(1000).count <= 50)
     }
+
+    @Test(
+        "takes no flush for done on a file system that is read-only by then",
+        .enabled(if: geteuid() == 0, "mounting needs root"))
+    func flushReadOnly() throws {
+        let room = try Room()
+        let (path, output) = (room.scratch.path("from"), room.scratch.path("mount.out"))
+        func run(_ program: String, _ arguments: String...) throws {
+            let status = try Spawn(program, arguments, output: output, errors: output).wait()
+            try #require(status == 0, "\(program): \(room.scratch.text("mount.out"))")
+        }
+        try run("/bin/mount", "-t", "tmpfs", "none", path)
+        defer { _ = umount2(path, Int32(MNT_DETACH)) }
+        let mounted = try Directory(FilePath(path))
+        try mounted.flushFileSystem()
+        try run("/bin/mount", "-o", "remount,ro", path)
+        #expect(throws: Errno.readOnlyFileSystem) { try mounted.flushFileSystem() }
+    }
 }

@@ -17,8 +17,7 @@ int clinux_rename_exchange(int directory, const char *a, const char *b);
 /* close_range(2) on everything from `first` on, at the exec that follows: until then nothing changes. */
 int clinux_close_at_exec(unsigned first);
 
-/* syncfs(2): writes everything on the file system that the descriptor is on, whoever wrote it. EROFS where that is read-only
- * now: ext4 and btrfs make it so when their journal fails, and syncfs(2) has nothing to do there, and no failure to tell of. */
+/* syncfs(2): writes everything on the file system that the descriptor is on, whoever wrote it. */
 int clinux_syncfs(int descriptor);
 
 /* Whether a failure of what syncfs(2) writes is told by its result on this descriptor: 1 on ext4, XFS and btrfs since Linux
