@@ -45,11 +45,9 @@ public enum Archivist {
     private static func lock(_ spool: Spool) throws(OperateError) -> SpoolLock {
         do throws(SpoolError) {
             return try SpoolLock(spool, holder: "billhook archive")
-        } catch .locked(let path, let holder) {
-            let error = SpoolError.locked(path, holder: holder)
-            throw OperateError(.tryAgain, "\(error) A daemon archives by itself; see --idempotency-window of 'run'.")
         } catch {
-            throw OperateError(error)
+            guard case .locked = error else { throw OperateError(error) }
+            throw OperateError(.tryAgain, "\(error) A daemon archives by itself; see --idempotency-window of 'run'.")
         }
     }
 

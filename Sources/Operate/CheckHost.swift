@@ -1,21 +1,21 @@
-internal import Files
+public import Files
 public import Spool
 internal import SystemPackage
 
 /// What the machine gives a spool.
 public struct CheckHost: Sendable, Equatable {
     /// `nil` if the file system does not tell.
-    public let room: CheckRoom?
+    public let room: DiskRoom?
     public let limits: CheckLimits
 
-    public init(room: CheckRoom?, limits: CheckLimits) {
+    public init(room: DiskRoom?, limits: CheckLimits) {
         self.room = room
         self.limits = limits
     }
 
     /// Asks the spool's file system, and the kernel.
     public static func measure(_ spool: Spool) -> CheckHost {
-        CheckHost(room: try? CheckSystem.room(spool.path), limits: .current())
+        CheckHost(room: try? spool.own.room(), limits: .current())
     }
 
     var findings: [CheckFinding] { (room?.findings ?? []) + limits.findings }

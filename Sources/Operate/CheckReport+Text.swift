@@ -1,3 +1,4 @@
+internal import Files
 internal import JSON
 internal import Spool
 internal import SystemPackage
@@ -116,7 +117,7 @@ extension SpoolCapabilities {
     }
 }
 
-extension CheckRoom {
+extension DiskRoom {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.member("free_bytes", Int64(clamping: freeBytes))
         writer.member("bytes", Int64(clamping: bytes))

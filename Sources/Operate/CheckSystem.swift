@@ -16,15 +16,7 @@ enum CheckSystem {
         unsafe faccessat(AT_FDCWD, path.string, R_OK | W_OK | X_OK, AT_EACCESS) == 0 || errno == EROFS
     }
 
-    static func room(_ path: FilePath) throws(Errno) -> CheckRoom {
-        var raw = statvfs()
-        guard unsafe statvfs(path.string, &raw) == 0 else { throw Errno(rawValue: errno) }
-        return CheckRoom(
-            freeBytes: UInt64(raw.f_bavail) * UInt64(raw.f_frsize), bytes: UInt64(raw.f_blocks) * UInt64(raw.f_frsize),
-            freeInodes: UInt64(raw.f_favail), inodes: UInt64(raw.f_files))
-    }
-
-    /// Lets what is in motion come to rest.
+    /// Lets what is in motion come to rest: a daemon beside a check tells nobody when it has finished a move.
     static func pause(milliseconds: UInt32) {
         usleep(milliseconds * 1000)
     }

@@ -37,6 +37,7 @@ public final class SpoolChanges {
     public func next(_ timeout: Duration) -> News {
         guard let watcher else {
             let pause = min(timeout, SpoolChanges.pollInterval)
+            // Nothing can be watched, so there is no event to wait for.
             usleep(UInt32(max(1, pause.wholeMilliseconds)) * 1000)
             return .everything
         }

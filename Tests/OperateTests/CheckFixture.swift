@@ -13,7 +13,7 @@ extension SpoolFixture {
 
     /// A machine with room, whatever the one has that the tests run on.
     static let host = CheckHost(
-        room: CheckRoom(freeBytes: 50, bytes: 100, freeInodes: 50, inodes: 100),
+        room: DiskRoom(freeBytes: 50, bytes: 100, freeInodes: 50, inodes: 100),
         limits: CheckLimits(watches: 8192, instances: 128, queuedEvents: 16_384))
 
     var checker: Checker { Checker(spool, capabilities: Self.capabilities, host: Self.host) }

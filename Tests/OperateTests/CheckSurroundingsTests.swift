@@ -110,11 +110,11 @@ struct CheckSurroundingsTests {
 
     @Test("a file system that is short of space or inodes is told of; one without inodes of its own is not")
     func room() {
-        let full = CheckRoom(freeBytes: 49, bytes: 1000, freeInodes: 4, inodes: 100)
+        let full = DiskRoom(freeBytes: 49, bytes: 1000, freeInodes: 4, inodes: 100)
         #expect(told(full.findings) == ["warning little_space .", "warning few_inodes ."])
-        #expect(CheckRoom(freeBytes: 50, bytes: 1000, freeInodes: 5, inodes: 100).findings == [])
-        #expect(CheckRoom(freeBytes: 50, bytes: 1000, freeInodes: 0, inodes: 0).findings == [])
-        #expect(CheckRoom(freeBytes: .max, bytes: .max, freeInodes: .max, inodes: .max).findings == [])
+        #expect(DiskRoom(freeBytes: 50, bytes: 1000, freeInodes: 5, inodes: 100).findings == [])
+        #expect(DiskRoom(freeBytes: 50, bytes: 1000, freeInodes: 0, inodes: 0).findings == [])
+        #expect(DiskRoom(freeBytes: .max, bytes: .max, freeInodes: .max, inodes: .max).findings == [])
     }
 
     @Test("a clock that is more than two seconds off is told of, in either direction")

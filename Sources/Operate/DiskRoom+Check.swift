@@ -1,12 +1,6 @@
-/// How much room the spool's file system has, as `statvfs(3)` tells it to users other than root.
-public struct CheckRoom: Sendable, Equatable {
-    public let freeBytes: UInt64
-    public let bytes: UInt64
-    /// Files that can still be made; inodes run out before space where requests are small.
-    public let freeInodes: UInt64
-    /// 0 where the file system makes inodes as it needs them (btrfs).
-    public let inodes: UInt64
+internal import Files
 
+extension DiskRoom {
     /// Below this share of what there is, it is told.
     private static let leastPercent: UInt64 = 5
 
@@ -15,14 +9,14 @@ public struct CheckRoom: Sendable, Equatable {
         let advice =
             "Make room: Billhook takes no requests while it can't write. 'billhook archive' empties done/, and what stands in"
             + " archive/ may be moved elsewhere."
-        if CheckRoom.isShort(freeBytes, of: bytes) {
+        if DiskRoom.isShort(freeBytes, of: bytes) {
             findings.append(
                 CheckFinding(
                     .warning, "little_space", ".",
                     "Only \(freeBytes >> 20) of \(bytes >> 20) MiB are free on this file system.",
                     advice: advice))
         }
-        if CheckRoom.isShort(freeInodes, of: inodes) {
+        if DiskRoom.isShort(freeInodes, of: inodes) {
             findings.append(
                 CheckFinding(
                     .warning, "few_inodes", ".",
