@@ -41,6 +41,7 @@ struct CrashTests {
     @Test("ten times at any moment loses nothing and bills nothing twice")
     func again() throws {
         let receiver = try Receiver { _ in
+            // So slow that every kill finds some of them under way.
             usleep(2000)
             return .status(200)
         }
@@ -88,6 +89,7 @@ struct CrashTests {
         var random = SystemRandomNumberGenerator()
         for round in 0..<6 {
             try spool.attemptShell("mv dead/k\(round)*.json* incoming/; mv dead/k?\(round).json incoming/")
+            // A moment of no meaning: there is nothing to wait for.
             usleep(UInt32.random(in: 0...10_000, using: &random))
             try daemon.kill9()
             daemon = try Daemon(spool)

@@ -73,6 +73,7 @@ struct KillTests {
     private func wait(for moment: Moment, _ kill: Int, _ spool: TestSpool) {
         switch moment {
         case .whenReady: break
+        // The same moment each time, and moments of no meaning: nothing is waited for.
         case .always: usleep(15_000)
         case .anyTime where kill.isMultiple(of: 2): usleep(.random(in: 0...40_000))
         case .anyTime:

@@ -116,6 +116,7 @@ struct ProcessorTests {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<8 {
             let daemon = try Daemon(spool, processor.arguments)
+            // A moment of no meaning: there is nothing to wait for.
             usleep(UInt32.random(in: 0...60_000, using: &random))
             try daemon.kill9()
         }

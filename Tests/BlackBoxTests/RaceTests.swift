@@ -181,6 +181,7 @@ struct RaceTests {
                 for key in keys {
                     _ = moveWithoutReplacing(spool.path("done/\(key).json"), spool.path("incoming/\(key).json"))
                 }
+                // Beside the producers, and not instead of them.
                 usleep(500)
             }
         }

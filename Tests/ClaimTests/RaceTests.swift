@@ -5,6 +5,7 @@ import Foundation
 import Process
 import Settle
 import Spool
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,13 +76,12 @@ struct RaceTests {
 }
 
 /// Collects from several threads.
-private final class Stories: @unchecked Sendable {
-    private let lock = NSLock()
-    private var stories: [Result<String, any Error>] = []
+private final class Stories: Sendable {
+    private let stories = Mutex<[Result<String, any Error>]>([])
 
-    var all: [Result<String, any Error>] { lock.withLock { stories } }
+    var all: [Result<String, any Error>] { stories.withLock { $0 } }
 
     func add(_ story: Result<String, any Error>) {
-        lock.withLock { stories.append(story) }
+        stories.withLock { $0.append(story) }
     }
 }

@@ -57,13 +57,19 @@ struct IsolationStories {
         #expect(late == [1, 3, 7, 15, 31, 61, 91, 121, 151, 181])
     }
 
-    @Test("a clock that is set back keeps the breaker open no longer than its longest pause")
-    func clockSetBack() {
+    /// After 100 drops, eight seconds ago, of which every call has failed.
+    private func withOpenBreaker() -> EngineHarness {
         let harness = EngineHarness()
         harness.subscribe(.make("dead", waits: [90_000]))
         harness.receivers["dead"] = { _ in .fails }
         harness.drop(count: 100)
         harness.run(until: .at(8))
+        return harness
+    }
+
+    @Test("a clock that is set back keeps the breaker open no longer than its longest pause")
+    func clockSetBack() {
+        let harness = withOpenBreaker()
         let calls = harness.calls(to: "dead").count
         harness.setClock(by: .seconds(-1800))
         harness.run(until: harness.now + .seconds(31))
@@ -91,11 +97,7 @@ struct IsolationStories {
 
     @Test("a retry by hand does not wait for the breaker")
     func manual() {
-        let harness = EngineHarness()
-        harness.subscribe(.make("dead", waits: [90_000]))
-        harness.receivers["dead"] = { _ in .fails }
-        harness.drop(count: 100)
-        harness.run(until: .at(8))
+        let harness = withOpenBreaker()
         let calls = harness.calls(to: "dead").count
         harness.touch(harness.calls(to: "dead")[0].key.name)
         harness.turn()

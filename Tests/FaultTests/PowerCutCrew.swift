@@ -1,6 +1,8 @@
 import Foundation
 
 /// Threads that work side by side until all have ended: unlike tasks, they may block.
+///
+/// Unchecked, because a condition guards what changes, which the compiler can't see.
 final class PowerCutCrew: @unchecked Sendable {
     private let condition = NSCondition()
     // Read and written with `condition` held.

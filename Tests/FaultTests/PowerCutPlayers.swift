@@ -118,6 +118,7 @@ final class PowerCutPlayers: Sendable {
         case .acknowledged, .called: break
         case .instant(let microseconds):
             crew.start { [power] in
+                // A moment of no meaning: there is nothing to wait for.
                 usleep(useconds_t(microseconds))
                 power.pull()
             }
