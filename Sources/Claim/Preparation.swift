@@ -39,14 +39,17 @@ public struct Preparation: Sendable {
         _ claimed: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> Outcome {
         if round != nil { return try load(claimed.key, now: now, commit: &commit) }
-        return try process(claimed, log: DeliveryLog(), now: now, commit: &commit)
+        return try process(claimed, log: nil, now: now, commit: &commit)
     }
 
     /// Prepares a request by its key: at start, when its next attempt is due, or when a crash or a person left its
     /// sidecars elsewhere.
     public func load(_ key: Key, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
         if key.isEntry { return try loadEntry(key, now: now) }
-        guard let status = try spool.processing.status(key.fileName) else { return .vanished }
+        guard let status = try spool.processing.status(key.fileName) else {
+            try removeUnusedAttempts(of: key)
+            return .vanished
+        }
         if try !spool.processing.contains(Sidecar.invoice.fileName(key)) { try gather(key, now: now) }
         if try !spool.processing.contains(Sidecar.attempts.fileName(key)) { try gather(key, now: now) }
         let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
@@ -64,6 +67,12 @@ public struct Preparation: Sendable {
             return .vanished
         }
         return try process(claimed, log: log, now: now, commit: &commit)
+    }
+
+    /// A `touch` of a request that left in this moment makes an empty `.attempts`, and nobody needs it.
+    private func removeUnusedAttempts(of key: Key) throws(Errno) {
+        let name = Sidecar.attempts.fileName(key)
+        if try spool.processing.status(name)?.size == 0 { try spool.processing.remove(name) }
     }
 
     /// A power cut can keep the claim of a drop and lose its bytes, if its producer flushed none of them. Nobody has been
@@ -103,8 +112,10 @@ public struct Preparation: Sendable {
     ///
     /// The sidecar is written in place: whoever finds it torn after a crash knows that no webhook has gone out, since
     /// that waits for its flush, and writes the same invoice again.
+    ///
+    /// - Parameter log: what its `.attempts` says; `nil` if it is known that there is none.
     private func process(
-        _ claimed: ClaimedRequest, log: DeliveryLog, now: Timestamp, commit: inout Commit
+        _ claimed: ClaimedRequest, log: DeliveryLog?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> Outcome {
         let key = claimed.key
         addRequest(claimed, to: &commit)
@@ -122,7 +133,9 @@ public struct Preparation: Sendable {
             if usesProcessor { return .unprocessed(try assignment(claimed, invoice)) }
             let encoded = try write(invoice, of: key, commit: &commit)
             return .ready(
-                Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: nil))
+                Work(
+                    key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log ?? DeliveryLog(),
+                    attemptsModified: nil, isFresh: log == nil))
         }
     }
 

@@ -12,24 +12,30 @@ public struct Work: Sendable {
     public let log: DeliveryLog
     /// The mtime of `.attempts`, which is part of the schedule; `nil` if there is none.
     public let attemptsModified: Timestamp?
+    /// Whether it was claimed in this moment, and has no `.attempts`.
+    public let isFresh: Bool
 
-    public init(key: Key, event: WebhookEvent, log: DeliveryLog, attemptsModified: Timestamp?) {
+    public init(
+        key: Key, event: WebhookEvent, log: DeliveryLog, attemptsModified: Timestamp?, isFresh: Bool = false
+    ) {
         self.key = key
         self.event = event
         self.log = log
         self.attemptsModified = attemptsModified
+        self.isFresh = isFresh
     }
 
     /// A processed request.
     ///
     /// - Parameter invoice: the bytes of the `.invoice`, which is what `record` was read from.
     public init(
-        key: Key, invoice: [UInt8], record: InvoiceRecord, log: DeliveryLog, attemptsModified: Timestamp?
+        key: Key, invoice: [UInt8], record: InvoiceRecord, log: DeliveryLog, attemptsModified: Timestamp?,
+        isFresh: Bool = false
     ) {
         self.init(
             key: key,
             event: .invoiceProcessed(
                 invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID),
-            log: log, attemptsModified: attemptsModified)
+            log: log, attemptsModified: attemptsModified, isFresh: isFresh)
     }
 }

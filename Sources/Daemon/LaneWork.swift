@@ -252,10 +252,22 @@ final class LaneBatch {
             let burial = try settler.buryUnread(suspect, now: now, commit: &commit)
             return .answer(.buriedUnread(suspect, .success(burial)))
         case .record(let record):
+            if let event = settleAtOnce(record, commit: &commit) { return .answer(event) }
             try append(record, commit: &commit)
             guard let ending = record.ending else { return .answer(.recorded(record, .success(.recorded))) }
             if case .dead(let report) = ending { try settler.explain(record.key, report, commit: &commit) }
             return .settle(record, ending)
+        }
+    }
+
+    /// Where nothing is to be flushed in between, what is recorded once and done with takes one step; `nil` if it can't.
+    private func settleAtOnce(_ record: Record, commit: inout Commit) -> Event? {
+        guard commit.durability == .process, record.isFirst, case .done? = record.ending else { return nil }
+        do throws(Errno) {
+            guard try settler.finish(record.key, recording: record.lines) else { return nil }
+            return .recorded(record, .success(.settled))
+        } catch {
+            return .recorded(record.withoutLines, .failure(error))
         }
     }
 

@@ -57,6 +57,8 @@ public enum Action: Sendable {
 public struct Record: Sendable {
     public let key: Key
     public let lines: [AttemptLine]
+    /// Whether there is no `.attempts` before these lines.
+    public var isFirst = false
     public let closingTornLine: Bool
     /// When the request is due next; `nil` for now.
     public let due: Timestamp?
@@ -70,6 +72,13 @@ public struct Record: Sendable {
     public enum Ending: Sendable {
         case done
         case dead(ErrorReport)
+    }
+
+    /// The same after it was refused: by the time it is written, others may have been.
+    var again: Record {
+        var copy = self
+        copy.isFirst = false
+        return copy
     }
 
     /// What is left to do once its lines stand, durably.

@@ -12,6 +12,7 @@ extension Engine {
         _ lines: [AttemptLine], to job: Job, followedBy aftermath: Aftermath = Aftermath(), at now: Timestamp,
         _ actions: inout [Action]
     ) {
+        let isFirst = job.isFresh && job.log.deliveries.isEmpty && !lines.isEmpty
         for line in lines { job.log.apply(line) }
         job.recordedDue = job.nextDue(after: now)
         if job.recordedDue == nil, !job.isFinished, lines.isEmpty || job.firstScheduled(after: now) != nil {
@@ -24,7 +25,8 @@ extension Engine {
         actions.append(
             .record(
                 Record(
-                    key: job.key, lines: lines, closingTornLine: job.hadTornLine, due: job.recordedDue,
+                    key: job.key, lines: lines, isFirst: isFirst, closingTornLine: job.hadTornLine,
+                    due: job.recordedDue,
                     ending: ends ? ending(of: job, disabling: aftermath.disabling, at: now) : nil,
                     raising: aftermath.raising,
                     disabling: aftermath.disabling)))
@@ -49,7 +51,7 @@ extension Engine {
         switch result {
         case .failure(let code):
             // The outcome is kept and written when it can be: a delivery is not repeated because of a full disk.
-            trouble.records.append(record)
+            trouble.records.append(record.again)
             return suffer(record.key, code, at: now, &actions)
         case .success(let result):
             wellAgain(&actions)

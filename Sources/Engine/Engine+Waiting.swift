@@ -212,6 +212,7 @@ extension Engine {
     /// A person's `touch` makes a request due now, or later; our own setting of the time does not.
     mutating func touched(_ key: Key, modified: Timestamp, at now: Timestamp, _ actions: inout [Action]) {
         if let job = jobs[key] {
+            job.isFresh = false
             guard modified <= now + .seconds(1), !job.wasSet(to: modified) else { return }
             for task in job.tasks.indices {
                 guard job.tasks[task].state != .posting, job.tasks[task].state != .finished else { continue }

@@ -36,6 +36,8 @@ final class Job {
     /// Whether the last line of `.attempts` was torn when it was read. Any record may be the one that closes it, since one
     /// before it may have been refused.
     let hadTornLine: Bool
+    /// Whether it had no `.attempts` when it was claimed, and nobody has touched one since.
+    var isFresh: Bool
     var tasks: [Task]
     /// Appends that have not been answered yet.
     var openRecords = 0
@@ -51,6 +53,7 @@ final class Job {
         event = work.event
         log = work.log
         hadTornLine = work.log.needsNewline
+        isFresh = work.isFresh
         self.tasks = tasks
         self.rosterVersion = rosterVersion
     }

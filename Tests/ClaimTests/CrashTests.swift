@@ -192,6 +192,20 @@ struct CrashTests {
         try recoversTwice(bench, to: settled)
     }
 
+    @Test(
+        "in the middle of settling at once, what was not recorded is delivered again",
+        arguments: ["", "{\"delivery_id\":"])
+    func settlingAtOnce(written: String) throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "incoming/k.json")
+        let id = try #require(try bench.take("k.json").work).event.invoiceID
+        try bench.put(written, "done/k.json.attempts")
+        let work = try #require(try bench.load("k").work)
+        #expect(work.event.invoiceID == id && work.log.deliveries.isEmpty)
+        #expect(work.log.needsNewline == !written.isEmpty)
+        #expect(bench.files == CrashTests.claimed)
+    }
+
     @Test("between the .error and the burial of a rejected request, it is rejected again")
     func burying() throws {
         let bench = try Bench()

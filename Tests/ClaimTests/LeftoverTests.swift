@@ -30,6 +30,19 @@ struct LeftoverTests {
         #expect(bench.files == ["processing/k.json", "processing/k.json.invoice", "processing/k.json.attempts"])
     }
 
+    @Test("an empty .attempts, made by a touch of a request that had just gone, goes; one with lines stays")
+    func touchedTooLate() throws {
+        let bench = try Bench()
+        try bench.settle("k", in: .done)
+        let settled = bench.files
+        try bench.put("", "processing/k.json.attempts")
+        #expect(try bench.load("k").story == "vanished")
+        #expect(bench.files == settled)
+        try bench.put("{}\n", "processing/k.json.attempts")
+        #expect(try bench.load("k").story == "vanished")
+        #expect(bench.files == settled.union(["processing/k.json.attempts"]))
+    }
+
     @Test("an .error of a burial that was broken off goes when its request goes on")
     func halfBuried() throws {
         let bench = try Bench()

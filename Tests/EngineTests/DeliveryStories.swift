@@ -30,6 +30,23 @@ struct DeliveryStories {
         #expect(harness.calls.isEmpty && harness.leftovers == [])
     }
 
+    @Test("what is recorded first says so, as long as nothing was recorded before it")
+    func firstRecords() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a", waits: [5]))
+        harness.receivers["a"] = { $0.attempt == 1 && $0.key.name == "late" ? .fails : .ok }
+        var firsts: [String: [Bool]] = [:]
+        harness.refusal = { action in
+            if case .record(let record) = action { firsts[record.key.name, default: []].append(record.isFirst) }
+            return nil
+        }
+        for name in ["soon", "late"] { harness.drop(name) }
+        harness.run()
+        harness.move("soon", from: .done, to: .incoming)
+        harness.run()
+        #expect(firsts == ["soon": [true, false], "late": [true, false]])
+    }
+
     @Test("nothing is claimed before it is known who hears of it")
     func waitsForTheAudience() {
         let harness = EngineHarness()

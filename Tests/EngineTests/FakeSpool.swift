@@ -5,6 +5,7 @@ import Files
 import Process
 import Spool
 import SystemPackage
+import Testing
 import Times
 
 /// A spool in memory, as far as the engine can tell it from a real one.
@@ -88,7 +89,8 @@ struct FakeSpool {
         }
         requests[.dead]?[drop.key] = nil
         requests[.processing]?[drop.key] = content
-        return prepare(drop.key, round: mark(drop.key, now: now), now: now)
+        let isFresh = sidecars[drop.key] == nil
+        return prepare(drop.key, round: mark(drop.key, now: now), isFresh: isFresh, now: now)
     }
 
     private mutating func mark(_ key: Key, now: Timestamp) -> AttemptLine.Round? {
@@ -131,7 +133,9 @@ struct FakeSpool {
         return prepare(key, round: nil, now: now)
     }
 
-    private mutating func prepare(_ key: Key, round: AttemptLine.Round?, now: Timestamp) -> ClaimResult {
+    private mutating func prepare(
+        _ key: Key, round: AttemptLine.Round?, isFresh: Bool = false, now: Timestamp
+    ) -> ClaimResult {
         let content = requests[.processing]?[key] ?? -1
         guard content >= 0 else {
             requests[.processing]?[key] = nil
@@ -158,11 +162,15 @@ struct FakeSpool {
         for line in traces.lines { log.apply(line) }
         let work = Work(
             key: key, invoice: invoice.encoded(), record: InvoiceRecord(invoice), log: log,
-            attemptsModified: traces.modified)
+            attemptsModified: traces.modified, isFresh: isFresh)
         return .ready(work, round: round)
     }
 
     mutating func record(_ record: Record, now: Timestamp) -> RecordResult {
+        // It would be written to a file of its own.
+        if record.isFirst, let sidecars = sidecars[record.key], !sidecars.lines.isEmpty || sidecars.isTorn {
+            Issue.record("the lines of \(record.key) are not its first: \(sidecars.lines)")
+        }
         if !record.lines.isEmpty || record.due != nil {
             if sidecars[record.key] == nil, requests[.processing]?[record.key] != nil {
                 sidecars[record.key] = Sidecars(origin: .processing)

@@ -42,6 +42,24 @@ struct TouchStories {
         #expect(harness.seconds(of: "a") == [0, 100])
     }
 
+    @Test("an .attempts that a person made by touching it is what the first attempt is appended to")
+    func made() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"))
+        harness.receivers["a"] = { _ in .answer(200, after: .seconds(2)) }
+        var firsts: [Bool] = []
+        harness.refusal = { action in
+            if case .record(let record) = action { firsts.append(record.isFirst) }
+            return nil
+        }
+        harness.drop("k")
+        harness.run(until: .at(1))
+        harness.touch("k")
+        harness.run()
+        #expect(harness.state(of: "k") == .done)
+        #expect(firsts == [false])
+    }
+
     @Test("what a person asked for is marked in its line, by a touch as by a retry, and nothing else is")
     func marked() {
         let harness = EngineHarness()

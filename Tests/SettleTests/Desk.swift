@@ -48,6 +48,10 @@ struct Desk {
         try committing { commit throws(Errno) in try settler.finish(key, now: now, commit: &commit) }
     }
 
+    func finish(recording lines: [AttemptLine]) throws -> Bool {
+        try settler.finish(key, recording: lines)
+    }
+
     func bury() throws -> Settler.Outcome {
         try committing { commit throws(Errno) in try settler.explain(key, report, commit: &commit) }
         return try committing { commit throws(Errno) in try settler.bury(key, now: now, commit: &commit) }
