@@ -11,21 +11,35 @@ public struct StatusReader: Sendable {
     private let spool: Spool
 
     /// The most drops in incoming/ that are read to find out whether they are whole, and requests in processing/ to find out
-    /// who waits for them: a quarter of a second's work each.
+    /// who waits for them.
     public static let maximumRead = 10_000
-    /// The most requests in each of them whose size and times are looked at, which takes as long.
+    /// The most requests in each of them whose size and times are looked at.
     public static let maximumSeen = 100_000
+    /// So many are read and looked at in any case.
+    public static let minimum = 1000
+    /// How long more than these may take in each of them. A disk that has not read them lately takes ten times as long as memory, and
+    /// a million files are to be counted in two seconds on it, too.
+    public static let patience = Duration.milliseconds(250)
 
     private let reads: Int
     private let looks: Int
+    private let least: Int
+    private let patience: Duration
 
     /// - Parameters:
     ///   - reads: see ``maximumRead``.
     ///   - looks: see ``maximumSeen``.
-    public init(_ spool: Spool, reads: Int = maximumRead, looks: Int = maximumSeen) {
+    ///   - least: see ``minimum``.
+    ///   - patience: see ``patience``.
+    public init(
+        _ spool: Spool, reads: Int = maximumRead, looks: Int = maximumSeen, least: Int = minimum,
+        patience: Duration = patience
+    ) {
         self.spool = spool
         self.reads = reads
         self.looks = looks
+        self.least = least
+        self.patience = patience
     }
 
     /// How the spool is doing now. What moves meanwhile may be counted twice, or not at all.
@@ -103,20 +117,25 @@ public struct StatusReader: Sendable {
     private func countIncoming(_ status: inout SpoolStatus) throws(Errno) {
         var found = status
         var requests = 0
+        var looks = looking
+        var reads = reading
         try forEachName(in: .incoming) { (name) throws(Errno) in
             switch spool.keySource.kind(ofDrop: name) {
             case .request:
                 requests += 1
-                guard requests <= looks else { return }
-                try look(at: name, isRead: requests <= reads, &found)
+                guard looks.allowsAnother() else { return }
+                try look(at: name, isRead: reads.allowsAnother(), &found)
             case .unfinished: found.unfinished += 1
             case .other: break
             }
         }
         status = found
         status.requests[.incoming] = requests
-        status.unseen += max(0, requests - looks)
+        status.unseen += requests - looks.made
     }
+
+    private var looking: Effort { Effort(least: least, most: looks, patience: patience) }
+    private var reading: Effort { Effort(least: least, most: reads, patience: patience) }
 
     private func look(at name: Span<UInt8>, isRead: Bool, _ status: inout SpoolStatus) throws(Errno) {
         guard let file = try spool.incoming.status(name) else { return }
@@ -139,23 +158,26 @@ public struct StatusReader: Sendable {
         var heard = audience
         var requests = 0
         var events = 0
+        var looks = looking
+        var reads = reading
+        var eventReads = reading
         try forEachName(in: .processing) { (name) throws(Errno) in
             if name.mayBeEntry, case .request(let key) = DropName(name.copied), let eventID = key.eventID {
                 events += 1
-                return events <= reads ? try countEntry(key, eventID, &heard) : ()
+                return eventReads.allowsAnother() ? try countEntry(key, eventID, &heard) : ()
             }
             guard DropName.isRequest(name) else { return }
             requests += 1
-            guard requests <= looks, let file = try spool.processing.status(name) else { return }
+            guard looks.allowsAnother(), let file = try spool.processing.status(name) else { return }
             found.note(name, .processing, file, .name)
-            guard requests <= reads else { return }
+            guard reads.allowsAnother() else { return }
             if let key = DropName.key(ofRequest: name) { try count(key, &heard) }
         }
         status = found
         status.requests[.processing] = requests
         status.events[.processing] = events
-        status.unread = max(0, requests - reads) + max(0, events - reads)
-        status.unseen += max(0, requests - looks)
+        status.unread = requests - reads.made + events - eventReads.made
+        status.unseen += requests - looks.made
         audience = heard
     }
 

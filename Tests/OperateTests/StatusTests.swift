@@ -189,6 +189,8 @@ struct StatusTests {
         #expect(String(decoding: status.encoded(), as: UTF8.self).contains(#""unread":3,"unseen":4,"#))
         let whole = try StatusReader(fixture.spool).read(now: Self.now)
         #expect(whole.unread == 0 && whole.unseen == 0 && whole.subscriptions.map(\.waiting) == [5])
+        let hasty = try StatusReader(fixture.spool, least: 1, patience: .zero).read(now: Self.now)
+        #expect(hasty.requests[.processing] == 5 && hasty.unread == 4 && hasty.unseen == 8)
     }
 
     @Test("who serves the spool is told while it is served")
