@@ -46,7 +46,7 @@ public enum EventBody {
         while end > 0, data[end - 1] == ASCII.newline { end -= 1 }
         var body: [UInt8] = []
         body.reserveCapacity(type.utf8.count + end + 72)
-        body.append(contentsOf: "{\"type\":\"\(type)\",\"timestamp\":\"\(timestamp.iso8601)\",\"data\":".utf8)
+        for part in ["{\"type\":\"", type, "\",\"timestamp\":\"", timestamp.iso8601, "\",\"data\":"] { body += part.utf8 }
         body.append(contentsOf: data[..<end])
         body.append(UInt8(ascii: "}"))
         return body
