@@ -1,4 +1,5 @@
-/// A name and its value in one call. The names stand in the source and need no escapes; any other goes through ``JSONWriter/name(_:)``.
+/// A name and its value in one call. The name stands in the source and needs no escapes; any other goes through
+/// ``JSONWriter/name(_:)``.
 extension JSONWriter {
     /// A string.
     public mutating func member(_ name: StaticString, _ text: String) {
@@ -25,6 +26,12 @@ extension JSONWriter {
 
     /// A value that is JSON already; it is not checked.
     public mutating func member(_ name: StaticString, raw json: [UInt8]) {
+        self.name(constant: name)
+        raw(json)
+    }
+
+    /// A value that is JSON already; it is not checked.
+    public mutating func member(_ name: StaticString, raw json: ArraySlice<UInt8>) {
         self.name(constant: name)
         raw(json)
     }

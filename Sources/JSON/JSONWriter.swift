@@ -69,7 +69,10 @@ public struct JSONWriter: Sendable {
     }
 
     /// A value that is JSON already; it is written as it is and not checked.
-    public mutating func raw(_ json: [UInt8]) {
+    public mutating func raw(_ json: [UInt8]) { raw(json[...]) }
+
+    /// A value that is JSON already; it is written as it is and not checked.
+    public mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
         bytes += json
     }
