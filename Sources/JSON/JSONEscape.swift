@@ -8,10 +8,10 @@ enum JSONEscape {
         var index = 0
         while index + 8 <= raw.count {
             let eight = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if hasSpecial(eight) { return false }
+            if isNeeded(inOneOf: eight) { return false }
             index += 8
         }
-        return unsafe raw[index...].allSatisfy { !isSpecial($0) }
+        return unsafe raw[index...].allSatisfy { !isNeeded(for: $0) }
     }
 
     /// The bytes with an escape for each that needs one, the short form where there is one.
@@ -19,25 +19,24 @@ enum JSONEscape {
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count + 16)
         for byte in unsafe Array(bytes) {
-            if isSpecial(byte) { append(byte, to: &output) } else { output.append(byte) }
+            if isNeeded(for: byte) { append(byte, to: &output) } else { output.append(byte) }
         }
         return output
     }
 
-    private static func isSpecial(_ byte: UInt8) -> Bool {
+    private static func isNeeded(for byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// Whether one of eight bytes is special. `byte - n` borrows into a high bit that `byte` does not have exactly where
-    /// the byte is less than n, the lowest such byte at least; one that equals `"` is less than 1 once that is taken off it.
-    private static func hasSpecial(_ eight: UInt64) -> Bool {
+    /// Whether one of eight bytes needs an escape. Taking n off a byte that is less sets its high bit; the bytes above it lend
+    /// to it and may be mistaken then, when there is one already. A byte that equals `"` is less than 1 after an exclusive or.
+    static func isNeeded(inOneOf eight: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
-        func isAnyLess(_ bytes: UInt64, than limit: UInt64) -> UInt64 { (bytes &- ones &* limit) & ~bytes }
+        func less(_ bytes: UInt64, than limit: UInt64) -> UInt64 { (bytes &- ones &* limit) & ~bytes }
         let quote = eight ^ (ones &* UInt64(UInt8(ascii: "\"")))
         let backslash = eight ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        let special =
-            isAnyLess(eight, than: 0x20) | isAnyLess(quote, than: 1) | isAnyLess(backslash, than: 1)
-        return special & (ones &* 0x80) != 0
+        let needed = less(eight, than: 0x20) | less(quote, than: 1) | less(backslash, than: 1)
+        return needed & (ones &* 0x80) != 0
     }
 
     private static func append(_ byte: UInt8, to output: inout [UInt8]) {
