@@ -84,11 +84,30 @@ extension IPAddress {
 extension IPAddress: CustomStringConvertible {
     /// The canonical form (RFC 5952), so that one address has one text in records.
     public var description: String {
-        if !isV6 { return "\(low >> 24).\(low >> 16 & 0xFF).\(low >> 8 & 0xFF).\(low & 0xFF)" }
+        if !isV6 { return dotted }
         if high == 0, low >> 32 == 0xFFFF { return "::ffff:\(IPAddress(v4: UInt32(truncatingIfNeeded: low)))" }
         let groups = (0..<8).map { UInt16(truncatingIfNeeded: ($0 < 4 ? high : low) >> UInt64(48 - 16 * ($0 % 4))) }
         guard let gap = IPAddress.longestGap(groups) else { return IPAddress.joined(groups[...]) }
         return IPAddress.joined(groups[..<gap.lowerBound]) + "::" + IPAddress.joined(groups[gap.upperBound...])
+    }
+
+    /// An IPv4 address, digit by digit: each attempt's line has one, and by interpolation it took 1,700 instructions.
+    private var dotted: String {
+        unsafe String(unsafeUninitializedCapacity: 15) { text in
+            var end = 0
+            func put(_ byte: UInt8) {
+                unsafe text[end] = byte
+                end += 1
+            }
+            for shift in stride(from: 24, through: 0, by: -8) {
+                let number = UInt8(truncatingIfNeeded: low >> shift)
+                if shift < 24 { put(UInt8(ascii: ".")) }
+                if number > 99 { put(UInt8(ascii: "0") + number / 100) }
+                if number > 9 { put(UInt8(ascii: "0") + number / 10 % 10) }
+                put(UInt8(ascii: "0") + number % 10)
+            }
+            return end
+        }
     }
 
     private static func joined(_ groups: ArraySlice<UInt16>) -> String {

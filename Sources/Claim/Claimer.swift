@@ -158,12 +158,10 @@ public struct Claimer: Sendable {
 
     /// Whether nothing stands of a key but, perhaps, a request in processing/: that is for the rename to say.
     private func isUnknown(_ key: Key) throws(Errno) -> Bool {
-        let invoice = Sidecar.invoice.fileName(key)
-        for state in [State.hold, .dead] {
-            let names = [key.fileName, invoice, Sidecar.error.fileName(key)]
-            if try spool.directory(state).contains(anyOf: names) { return false }
-        }
-        if try spool.done.contains(anyOf: [key.fileName, invoice]) { return false }
+        let (request, invoice) = (key.fileName, Sidecar.invoice.fileName(key))
+        let names = [request, invoice, Sidecar.error.fileName(key)]
+        for state in [State.hold, .dead] where try spool.directory(state).contains(anyOf: names) { return false }
+        if try spool.done.contains(anyOf: [request, invoice]) { return false }
         if try spool.processing.contains(anyOf: [invoice, Sidecar.attempts.fileName(key)]) { return false }
         return try !spool.incoming.contains(invoice)
     }

@@ -21,7 +21,7 @@ public struct Drop: Hashable, Sendable {
 
     /// A name in incoming/ that asks for a key; `nil` for every other name.
     public init?(incoming name: String, _ keySource: KeySource = .name) {
-        if keySource.derivesKey(ofFile: Array(name.utf8)) {
+        if keySource != .name, keySource.derivesKey(ofFile: Array(name.utf8)) {
             guard let key = Drop.standIn(for: name) else { return nil }
             self.init(key: key, name: name, place: .incoming, isUnkeyed: true, origin: name)
             return

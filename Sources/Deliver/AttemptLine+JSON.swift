@@ -20,7 +20,8 @@ extension AttemptLine {
             writer.member("at", at.iso8601)
         }
         writer.endObject()
-        return writer.bytes + [ASCII.newline]
+        writer.endLine()
+        return writer.bytes
     }
 
     /// Reads a line, with or without its newline; `nil` for one that is torn or that something else wrote. Members it

@@ -8,12 +8,14 @@ public enum DeliveryID {
     /// - Parameter eventID: what identifies the event, such as the type and the invoice's id.
     public static func derive(eventID: String, subscription: String) -> String {
         // The length in front keeps ("ab", "c") and ("a", "bc") apart.
-        var text = Array("billhook delivery ".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(24 + eventID.utf8.count + subscription.utf8.count)
+        text += "billhook delivery ".utf8
         text += String(eventID.utf8.count).utf8
         text.append(UInt8(ascii: " "))
         text += eventID.utf8
         text.append(UInt8(ascii: " "))
         text += subscription.utf8
-        return "dlv_" + ContentHash.hex(Array(ContentHash.sha256(text).prefix(16)))
+        return ContentHash.id("dlv_", of: text)
     }
 }

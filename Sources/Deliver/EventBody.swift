@@ -44,11 +44,12 @@ public enum EventBody {
     static func make(type: String, timestamp: Timestamp, data: [UInt8]) -> [UInt8] {
         var end = data.count
         while end > 0, data[end - 1] == ASCII.newline { end -= 1 }
-        var body: [UInt8] = []
-        body.reserveCapacity(type.utf8.count + end + 72)
-        body.append(contentsOf: "{\"type\":\"\(type)\",\"timestamp\":\"\(timestamp.iso8601)\",\"data\":".utf8)
-        body.append(contentsOf: data[..<end])
-        body.append(UInt8(ascii: "}"))
-        return body
+        var writer = JSONWriter(reserving: type.utf8.count + end + 72)
+        writer.beginObject()
+        writer.member("type", type)
+        writer.member("timestamp", timestamp.iso8601)
+        writer.member("data", raw: data[..<end])
+        writer.endObject()
+        return writer.bytes
     }
 }

@@ -1,31 +1,38 @@
-/// A name and its value in one call.
+/// A name and its value in one call. The name stands in the source and needs no escapes; any other goes through
+/// ``JSONWriter/name(_:)``.
 extension JSONWriter {
     /// A string.
-    public mutating func member(_ name: String, _ text: String) {
-        self.name(name)
+    public mutating func member(_ name: StaticString, _ text: String) {
+        self.name(constant: name)
         string(text)
     }
 
     /// A number.
-    public mutating func member(_ name: String, _ value: Int64) {
-        self.name(name)
+    public mutating func member(_ name: StaticString, _ value: Int64) {
+        self.name(constant: name)
         integer(value)
     }
 
     /// A number.
-    public mutating func member(_ name: String, _ value: Int) {
+    public mutating func member(_ name: StaticString, _ value: Int) {
         member(name, Int64(value))
     }
 
     /// `true` or `false`.
-    public mutating func member(_ name: String, _ value: Bool) {
-        self.name(name)
+    public mutating func member(_ name: StaticString, _ value: Bool) {
+        self.name(constant: name)
         bool(value)
     }
 
     /// A value that is JSON already; it is not checked.
-    public mutating func member(_ name: String, raw json: [UInt8]) {
-        self.name(name)
+    public mutating func member(_ name: StaticString, raw json: [UInt8]) {
+        self.name(constant: name)
+        raw(json)
+    }
+
+    /// A value that is JSON already; it is not checked.
+    public mutating func member(_ name: StaticString, raw json: ArraySlice<UInt8>) {
+        self.name(constant: name)
         raw(json)
     }
 }

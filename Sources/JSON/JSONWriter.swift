@@ -34,18 +34,18 @@ public struct JSONWriter: Sendable {
     public mutating func endArray() { end(UInt8(ascii: "]")) }
 
     /// The name of the member whose value is written next.
-    public mutating func name(_ name: String) {
-        separate()
-        appendQuoted(name)
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+    public mutating func name(_ name: String) { quote(name, isName: true) }
+
+    /// The name of the member whose value is written next, one that needs no escapes.
+    public mutating func name(constant name: StaticString) {
+        name.withUTF8Buffer { bytes in
+            assert(unsafe JSONEscape.isPlain(bytes))
+            unsafe quotePlain(bytes, isName: true)
+        }
     }
 
     /// A string, escaped where RFC 8259, section 7, demands it and nowhere else.
-    public mutating func string(_ text: String) {
-        separate()
-        appendQuoted(text)
-    }
+    public mutating func string(_ text: String) { quote(text, isName: false) }
 
     /// A number, in full.
     public mutating func integer(_ value: Int64) {
@@ -69,7 +69,10 @@ public struct JSONWriter: Sendable {
     }
 
     /// A value that is JSON already; it is written as it is and not checked.
-    public mutating func raw(_ json: [UInt8]) {
+    public mutating func raw(_ json: [UInt8]) { raw(json[...]) }
+
+    /// A value that is JSON already; it is written as it is and not checked.
+    public mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
         bytes += json
     }
@@ -97,47 +100,35 @@ public struct JSONWriter: Sendable {
 
     private mutating func appendInteger(_ value: Int64) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let first = bytes.count
-        var rest = value.magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[first...].reverse()
+        appendDigits(value.magnitude)
     }
 
-    private mutating func appendQuoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        let start = bytes.count
-        bytes += text.utf8
-        // What was copied is looked through in the array: iterating a string's bytes costs several times as much.
-        if let first = bytes[start...].firstIndex(where: Self.needsEscape) {
-            let rest = Array(bytes[first...])
-            bytes.removeSubrange(first...)
-            for byte in rest {
-                if Self.needsEscape(byte) { appendEscape(byte) } else { bytes.append(byte) }
+    private mutating func appendDigits(_ value: UInt64) {
+        if value > 9 { appendDigits(value / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+    }
+
+    private mutating func quote(_ text: String, isName: Bool) {
+        var text = text
+        text.withUTF8 { utf8 in
+            if unsafe JSONEscape.isPlain(utf8) { return unsafe quotePlain(utf8, isName: isName) }
+            unsafe JSONEscape.escaped(utf8).withUnsafeBufferPointer { unsafe quotePlain($0, isName: isName) }
+        }
+    }
+
+    /// The comma, the quotes and, behind a name, the colon. Room is looked for once for all of them, and the text is copied
+    /// as one piece: an invoice has forty names and strings, and byte by byte they were 16,000 of its 312,000 instructions.
+    private mutating func quotePlain(_ text: UnsafeBufferPointer<UInt8>, isName: Bool) {
+        let isNext = needsComma
+        bytes.append(addingCapacity: text.count + 4) { output in
+            if isNext { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            unsafe output.withUnsafeMutableBufferPointer { room, count in
+                count = unsafe room.extracting(count...).initialize(fromContentsOf: text) + count
             }
+            output.append(UInt8(ascii: "\""))
+            if isName { output.append(UInt8(ascii: ":")) }
         }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-    }
-
-    private mutating func appendEscape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x00..<0x20:
-            bytes += "u00".utf8
-            bytes.append(UInt8(ascii: "0") + byte >> 4)
-            bytes.append(byte & 0xF < 10 ? UInt8(ascii: "0") + byte & 0xF : UInt8(ascii: "a") + byte & 0xF - 10)
-        default: bytes.append(byte)
-        }
+        needsComma = !isName
     }
 }

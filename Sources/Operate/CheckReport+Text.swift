@@ -49,7 +49,10 @@ extension CheckReport {
         writer.member("repair", isRepair)
         writer.name("served_by")
         if let servedBy { writer.string(servedBy) } else { writer.null() }
-        for level in CheckFinding.Level.allCases.reversed() { writer.member(level.plural, findings.count(level)) }
+        for level in CheckFinding.Level.allCases.reversed() {
+            writer.name(level.plural)
+            writer.integer(findings.count(level))
+        }
         writer.member("repairable", findings.repairable)
         writer.member("repaired", mended.count)
         writer.member("unlisted", findings.count - findings.listed.count + mended.count - mended.listed.count)

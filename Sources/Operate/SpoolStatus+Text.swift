@@ -63,13 +63,19 @@ extension SpoolStatus {
         if let holder { writer.member("served_by", holder) } else { writer.nullMember("served_by") }
         if let isClaiming { writer.member("claiming", isClaiming) } else { writer.nullMember("claiming") }
         if let hindrance { writer.member("reason", hindrance) } else { writer.nullMember("reason") }
-        for state in State.allCases { writer.member(state.rawValue, requests[state] ?? 0) }
+        for state in State.allCases {
+            writer.name(state.rawValue)
+            writer.integer(requests[state] ?? 0)
+        }
         writer.member("conflicts", conflicts)
         writer.member("refused", refused)
         writer.member("unfinished", unfinished)
         writer.name("events")
         writer.beginObject()
-        for state in State.allCases { writer.member(state.rawValue, events[state] ?? 0) }
+        for state in State.allCases {
+            writer.name(state.rawValue)
+            writer.integer(events[state] ?? 0)
+        }
         writer.endObject()
         writer.member("unread", unread)
         writer.member("unseen", unseen)

@@ -61,7 +61,10 @@ public struct SubscriptionDraft: Sendable {
                     "headers",
                     Self.value { writer in
                         writer.beginObject()
-                        for header in headers { writer.member(header.name, header.value) }
+                        for header in headers {
+                            writer.name(header.name)
+                            writer.string(header.value)
+                        }
                         writer.endObject()
                     }
                 ))

@@ -68,8 +68,9 @@ public struct Invoice: Sendable, Equatable {
         writer.member("subtotal_cents", totals.subtotalCents)
         writer.member("tax_cents", totals.taxCents)
         writer.member("total_cents", totals.totalCents)
-        writer.member("created_at", createdAt.iso8601)
-        writer.member("processed_at", processedAt.iso8601)
+        let created = createdAt.iso8601
+        writer.member("created_at", created)
+        writer.member("processed_at", processedAt == createdAt ? created : processedAt.iso8601)
         if let metadata { writer.member("metadata", raw: Self.onOneLine(metadata)) }
         writer.member("request_sha256", requestSHA256)
         if let keyOrigin {

@@ -25,7 +25,7 @@ public enum InvoiceID {
         append(requestSHA256, to: &fields)
         append(inode, to: &fields)
         append(UInt64(bitPattern: modified.nanoseconds), to: &fields)
-        return prefix + ContentHash.hex(Array(ContentHash.sha256(fields).prefix(16)))
+        return ContentHash.id(prefix, of: fields)
     }
 
     private static let prefix = "inv_"

@@ -11,14 +11,15 @@ struct RequestFields {
     }
 
     func customerID() throws(Rejection) -> String {
-        let hint = "Give the customer's id as a string of 1 to \(Self.longestCustomerID) characters."
+        // Not put together for each request that needs none.
+        var hint: String { "Give the customer's id as a string of 1 to \(Self.longestCustomerID) characters." }
         guard let value = object["customer_id"] else { throw .missing("customer_id", hint: hint) }
         guard let text = value.string else {
             throw .invalid("customer_id", "must be a string, not \(value.kindName)", hint: hint)
         }
         if text.isEmpty { throw .invalid("customer_id", "is empty", hint: hint) }
-        // Scalars are counted, not grapheme clusters: those may be of any length.
-        if text.unicodeScalars.count > Self.longestCustomerID {
+        // Scalars are counted, not grapheme clusters: those may be of any length. There are never more than bytes.
+        if text.utf8.count > Self.longestCustomerID, text.unicodeScalars.count > Self.longestCustomerID {
             throw .invalid("customer_id", "is longer than \(Self.longestCustomerID) characters", hint: hint)
         }
         if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
@@ -37,6 +38,7 @@ struct RequestFields {
         guard text.utf8.count == 3, text.utf8.allSatisfy({ ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }) else {
             throw .invalid("currency", "must be three letters", hint: hint)
         }
+        if text.utf8.allSatisfy({ $0 & 0x20 == 0 }) { return text }
         return String(decoding: text.utf8.map { $0 & ~0x20 }, as: UTF8.self)
     }
 

@@ -55,10 +55,8 @@ public struct Recorder: Sendable {
 
     /// The `.invoice` stays in processing/ while a person parks the request.
     private func isKnown(_ key: Key) throws(Errno) -> Bool {
-        for name in [Sidecar.invoice.fileName(key), Sidecar.attempts.fileName(key), key.fileName]
-        where try spool.processing.contains(name) {
-            return true
-        }
-        return false
+        if try spool.processing.contains(Sidecar.invoice.fileName(key)) { return true }
+        if try spool.processing.contains(Sidecar.attempts.fileName(key)) { return true }
+        return try spool.processing.contains(key.fileName)
     }
 }

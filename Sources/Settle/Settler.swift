@@ -106,15 +106,16 @@ public struct Settler: Sendable {
     }
 
     private func move(_ key: Key, to state: State, now: Timestamp, commit: inout Commit) throws(Errno) -> Outcome {
-        guard try spool.processing.contains(key.fileName) else { return .vanished }
+        let name = key.fileName
+        guard try spool.processing.contains(name) else { return .vanished }
         if try spool.hasAnother(key, in: state) { return .blocked }
         for sidecar in [Sidecar.attempts, .invoice] {
             try spool.bring(sidecar, key, from: .processing, to: state, now: now)
         }
         do throws(Errno) {
-            if try !spool.processing.move(key.fileName, to: spool.directory(state), as: key.fileName) {
-                guard try spool.isOneFile(key.fileName, in: .processing, and: state) else { return .blocked }
-                try spool.processing.remove(key.fileName)
+            if try !spool.processing.move(name, to: spool.directory(state), as: name) {
+                guard try spool.isOneFile(name, in: .processing, and: state) else { return .blocked }
+                try spool.processing.remove(name)
             }
         } catch .noSuchFileOrDirectory {
             // A person took the request in this moment: its sidecars wait where it was.

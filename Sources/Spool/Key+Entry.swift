@@ -25,8 +25,7 @@ extension Key {
         // Each field goes behind its length, so that no two lists of fields have the same bytes.
         let fields = ["billhook event id 1", spoolID, type] + cause
         let text = fields.map { "\($0.utf8.count) \($0)" }.joined(separator: " ")
-        let digest = ContentHash.sha256(Array(text.utf8)).prefix(16)
-        return Key(known: entryPrefix + ContentHash.hex(Array(digest)))
+        return Key(known: ContentHash.id(entryPrefix, of: Array(text.utf8)))
     }
 
     /// Whether it names an event's entry and not a request.

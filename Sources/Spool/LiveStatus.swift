@@ -91,7 +91,10 @@ public struct LiveStatus: Sendable, Equatable {
         writer.member("in_hand", inHand)
         writer.name("tally")
         writer.beginObject()
-        for count in tally { writer.member(count.name, count.count) }
+        for count in tally {
+            writer.name(count.name)
+            writer.integer(count.count)
+        }
         writer.endObject()
         writer.name("unwell")
         writer.beginArray()

@@ -18,6 +18,20 @@ struct JSONStringTests {
         #expect(try read("\"\\n\(text)\"").string == "\n" + text)
     }
 
+    @Test("a character is found wherever it stands among plain ones", arguments: 0..<20)
+    func everyPlace(length: Int) throws {
+        for place in 0..<length {
+            let (before, behind) = (String(repeating: "#", count: place), String(repeating: "~", count: length - place))
+            for character in ["!", " ", "\u{7F}", "é", "😀"] {
+                #expect(try read("\"\(before)\(character)\(behind)\"").string == before + character + behind)
+            }
+            #expect(try read("\"\(before)\\n\(behind)\"").string == before + "\n" + behind)
+            #expect(try read("[\"\(before)\",\"\(behind)\"]").array?.map(\.string) == [before, behind])
+            #expect(refusal(of: "\"\(before)\u{1F}\(behind)\"")?.offset == 1 + place)
+            #expect(refusal(of: "\"\(before)\0\(behind)\"")?.reason == .nulByte)
+        }
+    }
+
     @Test("characters at the edges of the code space pass through")
     func edges() throws {
         for scalar in [0x0FFF, 0x1000, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x3FFFF, 0x40000, 0xFFFFF, 0x100000, 0x10FFFF] {

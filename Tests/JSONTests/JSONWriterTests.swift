@@ -44,6 +44,21 @@ struct JSONWriterTests {
         #expect(text { $0.name("a\nb") } == "\"a\\nb\":")
     }
 
+    @Test("a character is escaped wherever it stands among plain ones", arguments: 0..<20)
+    func escapesAtEveryPlace(length: Int) {
+        let escapes = [
+            "\"": "\\\"", "\\": "\\\\", "\u{1F}": "\\u001f", "\0": "\\u0000", " ": " ", "!": "!", "\u{7F}": "\u{7F}",
+        ]
+        for place in 0..<length {
+            for (character, escape) in escapes {
+                let (before, behind) = (
+                    String(repeating: "#", count: place), String(repeating: "é", count: length - place)
+                )
+                #expect(text { $0.string(before + character + behind) } == "\"\(before)\(escape)\(behind)\"")
+            }
+        }
+    }
+
     @Test("every character comes back as it was")
     func roundTrip() throws {
         let every = String(String.UnicodeScalarView((0..<0x300).compactMap { Unicode.Scalar(UInt32($0)) }))

@@ -23,6 +23,9 @@ struct RequestNameTests {
         let key: Key? = if case .request(let key) = DropName(name) { key } else { nil }
         #expect(DropName.isRequest(name.span) == (key.map { !$0.isEntry } ?? false))
         #expect(DropName.key(ofRequest: name.span) == key)
+        let text = String(decoding: name, as: UTF8.self)
+        #expect(text.hasSuffix(".json") ? key == Key(stem: text.dropLast(5)) : key == nil)
+        if text.utf8.elementsEqual(name) { #expect(DropName(text) == DropName(name)) }
     }
 
     @Test("of conflicts have the eight digits that they are given, and no more, so that their .error has a name, too")
