@@ -45,28 +45,34 @@ extension Engine {
             eventID: work.event.id, subscriptions: roster.hearers(of: work.event), exists: { exists($0, at: now) },
             now: now, sidecarModified: work.attemptsModified, waitingSince: work.event.timestamp,
             longestWait: { longestWait($0) })
-        let job = Job(
-            work,
-            tasks: plan.items.filter { !isDisabled($0.subscription) }.map {
-                Job.Task(
-                    subscription: $0.subscription, deliveryID: $0.deliveryID, attempt: $0.attempt,
-                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore),
-                    isManual: plan.isForced || work.log.rounds > 0 && $0.attemptInRound == 1)
-            },
-            rosterVersion: roster.version)
+        var tasks: [Job.Task] = []
+        tasks.reserveCapacity(plan.items.count)
+        var disabled: [DeliveryPlan.Item] = []
+        for item in plan.items {
+            if isDisabled(item.subscription) {
+                disabled.append(item)
+            } else {
+                let isManual = plan.isForced || work.log.rounds > 0 && item.attemptInRound == 1
+                tasks.append(Job.Task(item, isManual: isManual))
+            }
+        }
+        let job = Job(work, tasks: consume tasks, rosterVersion: roster.version)
         awaitGhosts(plan, in: job)
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
         enterOrder(job)
         for task in job.tasks.indices { offer(job, task, isFresh: true, at: now, &actions) }
-        recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
+        recordPlan(plan, disabled, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
     }
 
     /// Writes down what planning decided: the deliveries that end, and the moment if the file says a later one.
     private mutating func recordPlan(
-        _ plan: DeliveryPlan, of job: Job, _ modified: Timestamp?, at now: Timestamp, _ actions: inout [Action]
+        _ plan: DeliveryPlan, _ disabled: [DeliveryPlan.Item], of job: Job, _ modified: Timestamp?, at now: Timestamp,
+        _ actions: inout [Action]
     ) {
+        // What was just claimed has no file to differ from the plan.
+        if modified == nil, disabled.isEmpty, plan.toEnd.isEmpty, plan.unheard.isEmpty { return }
         var lines: [AttemptLine] = []
         let unmatched = plan.unheard.filter { roster.members[$0.subscription] != nil }
         for (deliveries, reason) in [(plan.toEnd, AttemptLine.EndReason.unsubscribed), (unmatched, .unmatched)] {
@@ -78,7 +84,7 @@ extension Engine {
                 leaveOrder(job.key, delivery.subscription, at: now, &actions)
             }
         }
-        for item in plan.items where isDisabled(item.subscription) {
+        for item in disabled {
             lines.append(
                 .ended(
                     deliveryID: item.deliveryID, subscription: item.subscription, reason: .subscriptionDisabled, at: now

@@ -51,7 +51,9 @@ extension Engine {
     private mutating func recover(
         _ name: String, at now: Timestamp, _ aftermath: inout Aftermath, _ actions: inout [Action]
     ) {
-        guard let health = health.subscriptions.removeValue(forKey: name) else { return }
+        guard !health.subscriptions.isEmpty, let health = health.subscriptions.removeValue(forKey: name) else {
+            return
+        }
         if health.isKept { actions.append(.keepHealth(name, nil)) }
         guard health.warnedAt != nil else { return }
         actions.append(.report(.subscriptionRecovered(name, since: health.failingSince)))
