@@ -42,7 +42,7 @@ extension Engine {
         if let reason = result.disablingReason {
             aftermath.disabling = Disabling(subscription: name, reason: reason, at: now)
         }
-        if isDisabled(name) { aftermath.disabling = nil }
+        if aftermath.disabling != nil, isDisabled(name) { aftermath.disabling = nil }
         if let disabling = aftermath.disabling { aftermath.raising.append(.disabled(disabling, after: record)) }
         aftermath.raising.removeAll { job.event.isOperatorEvent || !isHeard($0, about: name) }
         return aftermath

@@ -87,7 +87,7 @@ public struct Engine {
     var overflowed: Set<String> = []
     /// The outlets with something to post that a rate, a breaker or a `Retry-After` holds back.
     var heldBack: Set<String> = []
-    var posts: [UInt64: Outlet.Turn] = [:]
+    var posts: [UInt64: Outlet.Call] = [:]
     var lastPost: UInt64 = 0
     var random: any RandomNumberGenerator
     /// Whether subscriptions/ has been read, so that an invoice's audience is known.

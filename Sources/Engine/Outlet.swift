@@ -3,14 +3,25 @@ internal import Times
 
 /// What waits for and runs to one subscription, and how fast it may go.
 final class Outlet {
+    /// A delivery that waits here.
     struct Turn {
         let job: Job
         let task: Int
-        /// The subscription as it was when the call began; `nil` before.
-        var sent: Subscription?
+    }
+
+    /// A delivery that is being made.
+    struct Call {
+        let job: Job
+        let task: Int
+        let outlet: Outlet
+        /// As it was when the call began.
+        let subscription: Subscription
     }
 
     let name: String
+    /// The subscription as the roster has it; `nil` once it has gone. Kept here too, since each look into the roster takes a
+    /// hash of the name: 300 instructions, and there are six for each invoice.
+    var member: Roster.Member?
     let queue = TurnQueue()
     var inFlight = 0
     /// Something that is due was sent back to the disk for want of room here: processing/ has to be swept for it.
@@ -30,8 +41,9 @@ final class Outlet {
     /// Nothing but what a person asked for begins before this moment; `nil` if it may begin now.
     private(set) var closedUntil: Timestamp?
 
-    init(_ name: String) {
+    init(_ name: String, _ member: Roster.Member) {
         self.name = name
+        self.member = member
     }
 
     /// Nothing has begun or ended here for a while: if there is no room either, what queues here would hold up others.
