@@ -54,7 +54,9 @@ final class Transfer {
         }
         guard headers.fill(request.headers) else { return .badURL }
         let wanted = Limits(timeout: request.timeout, connectTimeout: request.connectTimeout)
-        guard apply(TransferSettings(request)), wanted == limits || aim(wanted) else { return .other }
+        guard settings.fit(request) || apply(TransferSettings(request)), wanted == limits || aim(wanted) else {
+            return .other
+        }
         dial = Dial(settings.proxy == nil ? request.addresses : nil)
         body = request.body
         let isReady =
@@ -67,7 +69,6 @@ final class Transfer {
 
     /// Makes the handle one for these settings.
     private func apply(_ wanted: TransferSettings) -> Bool {
-        guard wanted != settings else { return true }
         curl_easy_reset(easy)
         limits = nil
         settings = wanted
