@@ -47,6 +47,8 @@ public final class Daemon {
     private let reporter: LogReporter
     private let version: String
     private var engine: Engine
+    /// Empty, with the room that the turns so far needed: growing into it anew takes 3,000 instructions an invoice.
+    private var spareActions: [Action] = []
     private let poster: Poster
     private let transport: Transport
     private let mailbox: Mailbox
@@ -151,8 +153,9 @@ public final class Daemon {
             turn(pending)
             if shouldEnd(clock.now) { break }
             // What can't be read in this moment changes without an event.
-            if engine.isBlind { nextRescan = min(nextRescan, clock.now + .seconds(1)) }
-            if let news = bulletin.news(of: engine, now: clock.now, at: .now) { scanner.put(.publish(news)) }
+            if engine.answer(\.isBlind) { nextRescan = min(nextRescan, clock.now + .seconds(1)) }
+            let news = engine.answer { bulletin.news(of: $0, now: clock.now, at: .now) }
+            if let news { scanner.put(.publish(news)) }
             if clock.now >= nextRescan, options.mode == .serve {
                 nextRescan = clock.now + rescanInterval
                 // Without events nobody tells of a `touch`, and to look at all that waits each second would be dear.
@@ -195,6 +198,8 @@ public final class Daemon {
 
     private func turn(_ events: [Event]) {
         var actions: [Action] = []
+        swap(&actions, &spareActions)
+        defer { swap(&actions, &spareActions) }
         var queue = events
         repeat {
             let now = Timestamp.now
@@ -256,7 +261,9 @@ public final class Daemon {
     private func timeout(atMost limit: Duration, _ now: ContinuousClock.Instant) -> Duration {
         var limit = max(limit, .zero)
         let wall = Timestamp.now
-        if let deadline = engine.nextDeadline(at: wall) { limit = min(limit, max(deadline - wall, .zero)) }
+        if let deadline = engine.answer({ $0.nextDeadline(at: wall) }) {
+            limit = min(limit, max(deadline - wall, .zero))
+        }
         if let stopDeadline { limit = min(limit, max(stopDeadline - now, .zero)) }
         if let due = bulletin.due { limit = min(limit, max(due - now, .zero)) }
         return limit
@@ -279,9 +286,9 @@ public final class Daemon {
     }
 
     private func shouldEnd(_ now: ContinuousClock.Instant) -> Bool {
-        if let stopDeadline { return engine.isStopped || now >= stopDeadline }
+        if let stopDeadline { return engine.answer(\.isStopped) || now >= stopDeadline }
         guard options.mode != .serve else { return false }
-        return engine.isBlind || engine.isStuck || engine.hasBegun && engine.isAtRest
+        return engine.answer { $0.isBlind || $0.isStuck || $0.hasBegun && $0.isAtRest }
     }
 
     private func close() {

@@ -45,6 +45,8 @@ final class Lanes: Sendable {
 
     func put(_ works: [LaneWork]) {
         guard !works.isEmpty else { return }
+        // Where there is one lane, nobody has to be asked for its key's hash.
+        if inboxes.count == 1 { return inboxes[0].put(works) }
         var shares = [[LaneWork]](repeating: [], count: inboxes.count)
         for work in works { shares[Int(UInt(bitPattern: work.shard) % UInt(inboxes.count))].append(work) }
         for (inbox, share) in zip(inboxes, shares) where !share.isEmpty { inbox.put(share) }

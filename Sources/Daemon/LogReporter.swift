@@ -10,13 +10,33 @@ internal import Times
 /// something about is `warning`.
 struct LogReporter {
     let log: Logger
+    /// Whether what happens to every invoice is of interest: each question to the logger costs 300 instructions.
+    private let saysAll: Bool
+
+    init(log: Logger) {
+        self.log = log
+        saysAll = log.logLevel <= .debug
+    }
 
     func say(_ report: Report) {
+        switch report {
+        case .processed, .delivered, .done: if saysAll { sayOfInvoice(report) }
+        default: sayOfOthers(report)
+        }
+    }
+
+    private func sayOfInvoice(_ report: Report) {
         switch report {
         case .processed(let key, let invoiceID): log.debug("\(key): processed as \(invoiceID)")
         case .delivered(let key, let subscription, let attempt):
             log.debug("\(key): delivered to \(subscription), attempt \(attempt)")
         case .done(let key): log.debug("\(key): done")
+        default: break
+        }
+    }
+
+    private func sayOfOthers(_ report: Report) {
+        switch report {
         case .raised(let key, let type): log.debug("\(key): raised, \(type)")
         case .archived(let key, let day): log.debug("\(key): archived to archive/\(day)")
         case .deleting(let day, let files):

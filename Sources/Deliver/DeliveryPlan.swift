@@ -63,22 +63,28 @@ extension DeliveryLog {
             earliest: earliestPending, modified: sidecarModified, waitingSince: waitingSince, now: now)
         var items: [DeliveryPlan.Item] = []
         items.reserveCapacity(subscriptions.count)
-        var planned: Set<String> = []
         for name in subscriptions {
             let deliveryID = DeliveryID.derive(eventID: eventID, subscription: name)
             let known = self[deliveryID]
             guard known == nil || known?.notBefore != nil else { continue }
-            let moment = min(rule.moment(for: known?.notBefore), now + longestWait(name))
-            planned.insert(deliveryID)
+            var moment = rule.moment(for: known?.notBefore)
+            if moment > now { moment = min(moment, now + longestWait(name)) }
             items.append(
                 DeliveryPlan.Item(
                     subscription: name, deliveryID: deliveryID, attempt: (known?.attempts ?? 0) + 1,
                     attemptInRound: (known?.attemptsInRound ?? 0) + 1, notBefore: moment))
         }
-        let left = deliveries.filter { $0.notBefore != nil && !planned.contains($0.deliveryID) }
+        let left = pending(besides: items)
         return DeliveryPlan(
             items: items, toEnd: left.filter { !exists($0.subscription) },
             unheard: left.filter { exists($0.subscription) }, isForced: rule.isForced)
+    }
+
+    /// The pending deliveries that are not planned. Of an event that nobody has been told of, which most are, there are none.
+    private func pending(besides items: [DeliveryPlan.Item]) -> [Delivery] {
+        if deliveries.isEmpty { return [] }
+        let planned = Set(items.map(\.deliveryID))
+        return deliveries.filter { $0.notBefore != nil && !planned.contains($0.deliveryID) }
     }
 }
 

@@ -41,7 +41,10 @@ public struct Roster: Sendable {
         public var error: SubscriptionError? { fileError ?? lapse }
 
         /// Whether nothing can be sent, as there is no good version or no key to sign with.
-        public var isBroken: Bool { subscription == nil || lapse != nil }
+        public var isBroken: Bool {
+            // Matched and not compared with `==`, which would copy both to compare them.
+            if case .some = subscription, case .none = lapse { false } else { true }
+        }
 
         /// Whether deliveries may be attempted: otherwise they wait, and use up no attempt.
         public var isOpen: Bool { !isBroken && !isPaused && !isDisabled && goneSince == nil }
@@ -68,6 +71,8 @@ public struct Roster: Sendable {
     public internal(set) var members: [String: Member] = [:]
     /// Counts the changes of the audience: work that was planned under an older number is planned anew.
     public private(set) var version = 0
+    /// Whether some member asks for an order, so that all others need not be asked for each invoice.
+    public private(set) var hasOrder = false
     /// When ``reckonKeys(at:)`` is to be called next; `nil` if no key comes into force or ends by itself.
     public private(set) var nextKeyChange: Timestamp?
 
@@ -163,6 +168,7 @@ public struct Roster: Sendable {
     private mutating func renewAudience() {
         version += 1
         listeners = Listeners(members.values)
+        hasOrder = members.values.contains { $0.subscription.map { $0.ordering != .none } ?? false }
     }
 
     private mutating func update(

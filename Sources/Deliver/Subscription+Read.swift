@@ -28,22 +28,24 @@ extension Subscription {
             try checkName(name)
             let object = try object(bytes)
             try checkFields(object)
-            var subscription = Subscription(
-                name: name,
-                url: try url(object),
-                events: try events(object),
-                headers: try headers(object),
-                timeout: try object["timeout"]?.duration("timeout", in: .milliseconds(1) ... .seconds(3600))
-                    ?? standardTimeout,
-                retry: try object["retry"].map(RetrySchedule.read) ?? .standard,
-                concurrency: try object["concurrency"]?.integer("concurrency", in: 1...1024) ?? standardConcurrency,
-                rate: try rate(object),
-                ordering: try ordering(object),
-                caFile: try path("ca_file", in: object))
-            subscription.route = try Route.read(object, url: subscription.url)
-            subscription.match = try object["match"].map(Match.read)
-            subscription.signing = try signing(object, readingSecretFile)
-            return subscription
+            let url = try url(object)
+            let events = try events(object)
+            let headers = try headers(object)
+            let timeout = try object["timeout"]?.duration("timeout", in: .milliseconds(1) ... .seconds(3600))
+            let retry = try object["retry"].map(RetrySchedule.read)
+            let concurrency = try object["concurrency"]?.integer("concurrency", in: 1...1024)
+            let rate = try rate(object)
+            let ordering = try ordering(object)
+            let caFile = try path("ca_file", in: object)
+            let route = try Route.read(object, url: url)
+            let match = try object["match"].map(Match.read)
+            // Last, since it reads files: only if everything else is in order.
+            let signing = try signing(object, readingSecretFile)
+            return Subscription(
+                name: name, url: url, events: events, signing: signing, match: match, headers: headers,
+                timeout: timeout ?? standardTimeout, retry: retry ?? .standard,
+                concurrency: concurrency ?? standardConcurrency, rate: rate, ordering: ordering, caFile: caFile,
+                route: route)
         } catch {
             throw error.error(in: name)
         }

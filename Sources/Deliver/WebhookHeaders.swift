@@ -17,10 +17,11 @@ public enum WebhookHeaders {
         var lines: [String] = []
         lines.reserveCapacity(9 + subscription.headers.count)
         lines.append("Content-Type: application/json")
-        lines.append("User-Agent: Billhook/\(version)")
-        lines.append("X-Event-Type: \(event)")
-        lines.append("X-Delivery-ID: \(deliveryID)")
-        lines.append("X-Attempt: \(attempt)")
+        // Added up, since an interpolation makes room twice.
+        lines.append("User-Agent: Billhook/" + version)
+        lines.append("X-Event-Type: " + event)
+        lines.append("X-Delivery-ID: " + deliveryID)
+        lines.append("X-Attempt: " + String(attempt))
         lines += subscription.signing.headers(id: deliveryID, body: body, now: now)
         for header in subscription.headers { lines.append(header.line) }
         return lines

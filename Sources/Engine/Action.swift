@@ -4,6 +4,8 @@ public import Spool
 public import Times
 
 /// What the engine wants done. The shell performs it and answers with an ``Event``.
+///
+/// What is large or rare is boxed: actions are moved from list to list, and as few bytes as possible with them.
 public enum Action: Sendable {
     /// Claim a drop and prepare it; answered by `.claimed`.
     indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
@@ -14,9 +16,9 @@ public enum Action: Sendable {
     /// Prepare a request that stands in processing/; answered by `.loaded`.
     case load(Key)
     /// Run the processor; answered by `.processed`.
-    case process(Assignment)
+    indirect case process(Assignment)
     /// Write down what the processor made of a request, durably, and bury it if that was nothing; answered by `.completed`.
-    case complete(Completion)
+    indirect case complete(Completion)
     /// Append to `.attempts`, and settle the request if that ends its stay; answered by `.recorded`.
     indirect case record(Record)
     /// Post a webhook; answered by `.posted`, or by `.gone` if its request has left processing/ meanwhile.
@@ -34,15 +36,15 @@ public enum Action: Sendable {
     /// From here on, raise `invoice.failed` for requests that are refused, or no longer: whether somebody hears it.
     case announceFailures(Bool)
     /// Write `NAME.disabled`; answered by `.disabled`.
-    case disable(Disabling)
+    indirect case disable(Disabling)
     /// Write down since when a subscription has been failing; `nil` once it isn't.
-    case keepHealth(String, SubscriptionHealth?)
+    indirect case keepHealth(String, SubscriptionHealth?)
     /// Delete some more of what has been in the archive for long enough; answered by `.deleted`.
     case deleteArchived(fromStart: Bool)
     /// Write down, before what follows is begun, what is taken up alone from here on; `nil` for nothing.
-    case suspect(Subject?, deaths: Int)
+    indirect case suspect(Subject?, deaths: Int)
     /// Move a file that made the process die to dead/ without opening it; answered by `.buriedUnread`.
-    case buryUnread(Suspect)
+    indirect case buryUnread(Suspect)
     /// All that stood at the start has been taken up: an end from here on is nobody's fault.
     case forgetDeaths
     /// Measure the room on the disk, and see that the spool still stands where it did; answered by `.room`.

@@ -28,7 +28,7 @@ extension Engine {
     /// Who hears of a customer's invoices in order has to know all of them, so then it is done all the same.
     mutating func planAnew(isFirst: Bool, _ actions: inout [Action]) {
         let isFamiliar = isFirst && planning.written == roster.audienceMark
-        if isFamiliar, !hasOrder { return }
+        if isFamiliar, !roster.hasOrder { return }
         orderAwaits = nil
         planning.awaited = nil
         if !isFamiliar, planning.written != nil {
@@ -36,10 +36,6 @@ extension Engine {
             actions.append(.noteAudience(nil))
         }
         sweep.begin(.reconsider)
-    }
-
-    private var hasOrder: Bool {
-        roster.members.values.contains { $0.subscription.map { $0.ordering != .none } ?? false }
     }
 
     /// A walk over all of processing/ begins that plans what it meets.

@@ -76,7 +76,7 @@ extension Engine {
 
     /// Whatever came to stand there shows that the directory takes names again.
     mutating func uncrowded(_ state: State, at now: Timestamp, _ actions: inout [Action]) {
-        guard crowd.states.remove(state) != nil else { return }
+        guard !crowd.states.isEmpty, crowd.states.remove(state) != nil else { return }
         crowd.retries = 0
         actions.append(.report(.uncrowded(state)))
         retryCrowded(all: true, at: now, &actions)

@@ -45,28 +45,34 @@ extension Engine {
             eventID: work.event.id, subscriptions: roster.hearers(of: work.event), exists: { exists($0, at: now) },
             now: now, sidecarModified: work.attemptsModified, waitingSince: work.event.timestamp,
             longestWait: { longestWait($0) })
-        let job = Job(
-            work,
-            tasks: plan.items.filter { !isDisabled($0.subscription) }.map {
-                Job.Task(
-                    subscription: $0.subscription, deliveryID: $0.deliveryID, attempt: $0.attempt,
-                    attemptInRound: $0.attemptInRound, state: .waiting($0.notBefore),
-                    isManual: plan.isForced || work.log.rounds > 0 && $0.attemptInRound == 1)
-            },
-            rosterVersion: roster.version)
+        var tasks: [Job.Task] = []
+        tasks.reserveCapacity(plan.items.count)
+        var disabled: [DeliveryPlan.Item] = []
+        for item in plan.items {
+            if isDisabled(item.subscription) {
+                disabled.append(item)
+            } else {
+                let isManual = plan.isForced || work.log.rounds > 0 && item.attemptInRound == 1
+                tasks.append(Job.Task(item, isManual: isManual))
+            }
+        }
+        let job = Job(work, tasks: consume tasks, rosterVersion: roster.version)
         awaitGhosts(plan, in: job)
         job.recordedDue = work.attemptsModified
         jobs[work.key] = job
         enterOrder(job)
         for task in job.tasks.indices { offer(job, task, isFresh: true, at: now, &actions) }
-        recordPlan(plan, of: job, work.attemptsModified, at: now, &actions)
+        recordPlan(plan, disabled, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
     }
 
     /// Writes down what planning decided: the deliveries that end, and the moment if the file says a later one.
     private mutating func recordPlan(
-        _ plan: DeliveryPlan, of job: Job, _ modified: Timestamp?, at now: Timestamp, _ actions: inout [Action]
+        _ plan: DeliveryPlan, _ disabled: [DeliveryPlan.Item], of job: Job, _ modified: Timestamp?, at now: Timestamp,
+        _ actions: inout [Action]
     ) {
+        // What was just claimed has no file to differ from the plan.
+        if modified == nil, disabled.isEmpty, plan.toEnd.isEmpty, plan.unheard.isEmpty { return }
         var lines: [AttemptLine] = []
         let unmatched = plan.unheard.filter { roster.members[$0.subscription] != nil }
         for (deliveries, reason) in [(plan.toEnd, AttemptLine.EndReason.unsubscribed), (unmatched, .unmatched)] {
@@ -78,7 +84,7 @@ extension Engine {
                 leaveOrder(job.key, delivery.subscription, at: now, &actions)
             }
         }
-        for item in plan.items where isDisabled(item.subscription) {
+        for item in disabled {
             lines.append(
                 .ended(
                     deliveryID: item.deliveryID, subscription: item.subscription, reason: .subscriptionDisabled, at: now
@@ -106,12 +112,11 @@ extension Engine {
         let name = job.tasks[task].subscription
         job.tasks[task].state = .waiting(.distantPast)
         // Without a member the job's plan is out of date, and is made anew when it is concluded.
-        guard let member = roster.members[name] else { return }
+        guard let outlet = outlet(of: name), let member = outlet.member else { return }
         guard isItsTurn(job, task) else {
             job.tasks[task].state = .held
             return
         }
-        let outlet = outlets[name] ?? makeOutlet(name)
         guard member.isOpen, let subscription = member.subscription, outlet.queue.count < mostQueued(outlet),
             policy.retries || !outlet.isHeldBySubscriber || job.tasks[task].isManual
         else {
@@ -144,8 +149,11 @@ extension Engine {
             && (posts.count < limits.posts || outlet.inFlight < limits.postsEach)
     }
 
-    private mutating func makeOutlet(_ name: String) -> Outlet {
-        let outlet = Outlet(name)
+    /// `nil` if there is no such subscription, and no call to it under way.
+    private mutating func outlet(of name: String) -> Outlet? {
+        if let outlet = outlets[name] { return outlet }
+        guard let member = roster.members[name] else { return nil }
+        let outlet = Outlet(name, member)
         outlets[name] = outlet
         return outlet
     }
@@ -194,7 +202,7 @@ extension Engine {
         lastPost += 1
         outlet.begin(lastPost, subscription, at: now)
         beginInOrder(turn.job.key, subscription)
-        posts[lastPost] = Outlet.Turn(job: turn.job, task: turn.task, sent: subscription)
+        posts[lastPost] = Outlet.Call(job: turn.job, task: turn.task, outlet: outlet, subscription: subscription)
         let task = turn.job.tasks[turn.task]
         turn.job.tasks[turn.task].state = .posting
         actions.append(
@@ -221,15 +229,13 @@ extension Engine {
     }
 
     private mutating func stayInLine(_ outlet: Outlet) {
-        guard !outlet.queue.isEmpty, let subscription = roster.members[outlet.name]?.subscription else { return }
+        guard !outlet.queue.isEmpty, let subscription = outlet.member?.subscription else { return }
         standInLine(outlet, subscription)
     }
 
     /// Posts the first that is queued; `false` if there is none, or no room.
     private mutating func postNext(_ outlet: Outlet, at now: Timestamp, _ actions: inout [Action]) -> Bool {
-        guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
-            return false
-        }
+        guard let member = outlet.member, member.isOpen, let subscription = member.subscription else { return false }
         while let turn = nextTurn(outlet, subscription) {
             guard turn.job.tasks[turn.task].state == .queued else { continue }
             post(turn, to: subscription, outlet, afterWaiting: true, at: now, &actions)
@@ -247,24 +253,23 @@ extension Engine {
         _ id: UInt64, _ result: AttemptResult, startedAt: Timestamp, duration: Duration, trace: AttemptTrace,
         at now: Timestamp, _ actions: inout [Action]
     ) {
-        guard let turn = endPost(id, result, startedAt: startedAt, at: now, &actions) else { return }
-        let job = turn.job
-        let task = job.tasks[turn.task]
+        guard let call = endPost(id, result, startedAt: startedAt, at: now, &actions) else { return }
+        let job = call.job
+        let task = job.tasks[call.task]
         // The subscription's file may have gone while the call was under way: the attempt is recorded all the same, and
         // planning anew ends the delivery.
-        let member = roster.members[task.subscription]?.subscription
-        // What was sent is what an answer may repeat, and must not be written down.
-        let subscription = turn.sent ?? Subscription(name: task.subscription, url: "")
+        let member = call.outlet.member?.subscription
         let next = member.map { nextAttempt(of: task, $0, after: result, at: now) } ?? now
         var record = AttemptRecord(
-            deliveryID: task.deliveryID, subscription: subscription, event: job.event.type,
+            // What was sent is what an answer may repeat, and must not be written down.
+            deliveryID: task.deliveryID, subscription: call.subscription, event: job.event.type,
             attempt: task.attempt, startedAt: startedAt, duration: duration, result: result, nextAttemptAt: next,
             trace: trace)
         record.isManual = task.isManual
-        job.tasks[turn.task].attempt += 1
-        job.tasks[turn.task].attemptInRound += 1
-        job.tasks[turn.task].isManual = false
-        job.tasks[turn.task].state = record.nextAttemptAt.map { .waiting($0) } ?? .finished
+        job.tasks[call.task].attempt += 1
+        job.tasks[call.task].attemptInRound += 1
+        job.tasks[call.task].isManual = false
+        job.tasks[call.task].state = record.nextAttemptAt.map { .waiting($0) } ?? .finished
         if record.outcome == .delivered {
             tally.delivered += 1
             actions.append(.report(.delivered(job.key, subscription: task.subscription, attempt: task.attempt)))
@@ -275,9 +280,9 @@ extension Engine {
         var aftermath = Aftermath()
         if let member { aftermath = judge(record, result, of: member, about: job, at: now, &actions) }
         append([.attempt(record)], to: job, followedBy: aftermath, at: now, &actions)
-        if job.tasks[turn.task].state == .finished { leaveOrder(job.key, task.subscription, at: now, &actions) }
+        if job.tasks[call.task].state == .finished { leaveOrder(job.key, task.subscription, at: now, &actions) }
         if let disabling = aftermath.disabling { disable(disabling, at: now, &actions) }
-        pump(outlets[task.subscription], at: now, &actions)
+        pump(call.outlet, at: now, &actions)
     }
 
     private mutating func nextAttempt(
@@ -293,31 +298,29 @@ extension Engine {
     }
 
     mutating func gone(_ id: UInt64, at now: Timestamp, _ actions: inout [Action]) {
-        guard let turn = endPost(id, nil, startedAt: now, at: now, &actions) else { return }
-        turn.job.tasks[turn.task].state = .waiting(.distantPast)
-        turn.job.isStale = true
-        conclude(turn.job, at: now, &actions)
-        pump(outlets[turn.job.tasks[turn.task].subscription], at: now, &actions)
+        guard let call = endPost(id, nil, startedAt: now, at: now, &actions) else { return }
+        call.job.tasks[call.task].state = .waiting(.distantPast)
+        call.job.isStale = true
+        conclude(call.job, at: now, &actions)
+        pump(call.outlet, at: now, &actions)
     }
 
     /// Notes the end of a call; `result` is `nil` for one that was not made.
     mutating func endPost(
         _ id: UInt64, _ result: AttemptResult?, startedAt: Timestamp, at now: Timestamp, _ actions: inout [Action]
-    ) -> Outlet.Turn? {
-        guard let turn = posts.removeValue(forKey: id) else { return nil }
-        if let outlet = outlets[turn.job.tasks[turn.task].subscription] {
-            let subscription = roster.members[outlet.name]?.subscription ?? Subscription(name: outlet.name, url: "")
-            switch outlet.end(id, result, subscription, startedAt: startedAt, at: now) {
-            case .opened(let moment)?:
-                actions.append(.report(.breakerOpened(outlet.name, until: moment)))
-            case .closed?: actions.append(.report(.breakerClosed(outlet.name)))
-            case nil: break
-            }
-            if outlet.hasOverflowed { holdBack(outlet) }
-            if !policy.retries, outlet.isHeldBySubscriber, !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
-            if outlet.inFlight == 0, roster.members[outlet.name] == nil { forget(outlet.name) }
+    ) -> Outlet.Call? {
+        guard let call = posts.removeValue(forKey: id) else { return nil }
+        let outlet = call.outlet
+        let subscription = outlet.member?.subscription ?? Subscription(name: outlet.name, url: "")
+        switch outlet.end(id, result, subscription, startedAt: startedAt, at: now) {
+        case .opened(let moment)?: actions.append(.report(.breakerOpened(outlet.name, until: moment)))
+        case .closed?: actions.append(.report(.breakerClosed(outlet.name)))
+        case nil: break
         }
-        return turn
+        if outlet.hasOverflowed { holdBack(outlet) }
+        if !policy.retries, outlet.isHeldBySubscriber, !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
+        if outlet.inFlight == 0, outlet.member == nil { forget(outlet.name) }
+        return call
     }
 }
 

@@ -9,16 +9,16 @@ extension Engine {
     /// It goes back to the head of its queue, with the number that it had: the subscriber has heard nothing. Posting pauses,
     /// and claiming with it.
     mutating func unposted(_ id: UInt64, _ code: Errno, at now: Timestamp, _ actions: inout [Action]) {
-        guard let turn = endPost(id, nil, startedAt: now, at: now, &actions) else { return }
+        guard let call = endPost(id, nil, startedAt: now, at: now, &actions) else { return }
         suffer(nil, code, at: now, &actions)
         if !isStopping { postsPausedUntil = now + Trouble.pause }
-        turn.job.tasks[turn.task].state = .waiting(.distantPast)
-        guard let outlet = outlets[turn.job.tasks[turn.task].subscription], !isStopping else {
-            return conclude(turn.job, at: now, &actions)
+        call.job.tasks[call.task].state = .waiting(.distantPast)
+        guard let outlet = outlets[call.outlet.name], !isStopping else {
+            return conclude(call.job, at: now, &actions)
         }
-        turn.job.tasks[turn.task].state = .queued
-        outlet.queue.prepend(turn)
-        if !(roster.members[outlet.name]?.isOpen ?? false) { sendBack(outlet, at: now, &actions) }
+        call.job.tasks[call.task].state = .queued
+        outlet.queue.prepend(Outlet.Turn(job: call.job, task: call.task))
+        if !(outlet.member?.isOpen ?? false) { sendBack(outlet, at: now, &actions) }
     }
 
     mutating func resumePosts(at now: Timestamp, _ actions: inout [Action]) {

@@ -42,7 +42,7 @@ extension Engine {
         if let reason = result.disablingReason {
             aftermath.disabling = Disabling(subscription: name, reason: reason, at: now)
         }
-        if isDisabled(name) { aftermath.disabling = nil }
+        if aftermath.disabling != nil, isDisabled(name) { aftermath.disabling = nil }
         if let disabling = aftermath.disabling { aftermath.raising.append(.disabled(disabling, after: record)) }
         aftermath.raising.removeAll { job.event.isOperatorEvent || !isHeard($0, about: name) }
         return aftermath
@@ -51,7 +51,9 @@ extension Engine {
     private mutating func recover(
         _ name: String, at now: Timestamp, _ aftermath: inout Aftermath, _ actions: inout [Action]
     ) {
-        guard let health = health.subscriptions.removeValue(forKey: name) else { return }
+        guard !health.subscriptions.isEmpty, let health = health.subscriptions.removeValue(forKey: name) else {
+            return
+        }
         if health.isKept { actions.append(.keepHealth(name, nil)) }
         guard health.warnedAt != nil else { return }
         actions.append(.report(.subscriptionRecovered(name, since: health.failingSince)))

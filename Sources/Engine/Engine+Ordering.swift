@@ -6,12 +6,12 @@ internal import Times
 /// or given up. Earlier is what was processed earlier.
 extension Engine {
     private func isOrdered(_ name: String) -> Bool {
-        roster.members[name]?.subscription?.ordering == .customer
+        roster.hasOrder && roster.members[name]?.subscription?.ordering == .customer
     }
 
     /// Takes note of a job's deliveries, before any of them is offered.
     mutating func enterOrder(_ job: Job) {
-        guard let customer = job.event.customerID else { return }
+        guard roster.hasOrder, let customer = job.event.customerID else { return }
         for task in job.tasks where isOrdered(task.subscription) {
             books[task.subscription, default: OrderBook()].enter(
                 OrderBook.Place(processedAt: job.event.timestamp, key: job.key, hasBegun: task.attempt > 1),
@@ -31,7 +31,7 @@ extension Engine {
 
     /// A delivery has ended: the customer's next may go.
     mutating func leaveOrder(_ key: Key, _ subscription: String, at now: Timestamp, _ actions: inout [Action]) {
-        guard let next = books[subscription]?.leave(key) else { return }
+        guard !books.isEmpty, let next = books[subscription]?.leave(key) else { return }
         takeUp(next, for: subscription, at: now, &actions)
     }
 

@@ -125,8 +125,9 @@ extension Engine {
     private mutating func takenUp(_ subject: Subject, hasBeenRead: Bool) {
         recovery.open.remove(subject)
         guard hasBeenRead else { return }
-        recovery.awaited.remove(subject)
-        recovery.deaths[subject] = nil
+        // A set or dictionary takes a hash of the subject to find that it is empty.
+        if !recovery.awaited.isEmpty { recovery.awaited.remove(subject) }
+        if !recovery.deaths.isEmpty { recovery.deaths[subject] = nil }
     }
 
     private func waitsForQuiet(_ drop: Drop) -> Bool {

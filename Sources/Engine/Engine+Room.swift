@@ -23,6 +23,7 @@ struct Stock {
 
     /// How old a look may be before another is asked for, if there is something to claim.
     static let interval = Duration.seconds(1)
+    private static let twoIntervals = interval * 2
     /// Claims at most while an answer is awaited and the last look is older than two intervals: somebody else may have
     /// filled the disk, and a lone invoice need not wait to find out.
     static let blindClaims = 16
@@ -54,7 +55,7 @@ struct Stock {
 
     func admitsClaim(at now: Timestamp) -> Bool {
         guard isKnown, shortage == nil, allowance > 0 else { return false }
-        return now - lookedAt <= Stock.interval * 2 || isLooking && claimsSinceAsked < Stock.blindClaims
+        return now - lookedAt <= Stock.twoIntervals || isLooking && claimsSinceAsked < Stock.blindClaims
     }
 
     /// - Parameter hasWork: whether something is there to be claimed; without it, nobody needs to know.

@@ -73,11 +73,12 @@ extension Engine {
     mutating func follow(
         _ changes: Roster.Changes, isFirst: Bool, at now: Timestamp, _ actions: inout [Action]
     ) {
+        for outlet in outlets.values { outlet.member = roster.members[outlet.name] }
         report(changes, isFirst: isFirst, &actions)
         forgetHealth(changes.disabled + changes.enabled + changes.removed, &actions)
         tellWhetherHeard(&actions)
         forgetOrder()
-        for outlet in outlets.values where !(roster.members[outlet.name]?.isOpen ?? false) {
+        for outlet in outlets.values where !(outlet.member?.isOpen ?? false) {
             if !outlet.queue.isEmpty { sendBack(outlet, at: now, &actions) }
         }
         for name in changes.removed where outlets[name]?.inFlight == 0 { forget(name) }

@@ -127,7 +127,7 @@ extension Engine {
     /// The subscriptions that could take more of what was sent back to the disk.
     var thirstyOutlets: [Outlet] {
         overflowed.compactMap { outlets[$0] }.filter { outlet in
-            guard let member = roster.members[outlet.name], member.isOpen, let subscription = member.subscription else {
+            guard let member = outlet.member, member.isOpen, let subscription = member.subscription else {
                 return false
             }
             return outlet.queue.isEmpty && hasRoom(outlet, subscription)
@@ -246,7 +246,7 @@ extension Engine {
     mutating func relieve(at now: Timestamp, _ actions: inout [Action]) {
         guard isCramped else { return }
         for outlet in outlets.values where !outlet.queue.isEmpty {
-            guard outlet.isStalled(at: now), let subscription = roster.members[outlet.name]?.subscription,
+            guard outlet.isStalled(at: now), let subscription = outlet.member?.subscription,
                 !hasRoom(outlet, subscription)
             else { continue }
             sendBack(outlet, at: now, &actions)

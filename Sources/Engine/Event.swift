@@ -8,7 +8,7 @@ public import Times
 
 /// What the engine is told.
 ///
-/// Those of every invoice are boxed: an event is copied from queue to queue, and a box is one reference to count.
+/// Those of every invoice and large ones are boxed: an event is copied from queue to queue, and a box is one reference to count.
 public enum Event: Sendable {
     /// Something arrived in incoming/.
     case dropped(name: [UInt8], isSettled: Bool)
@@ -21,12 +21,12 @@ public enum Event: Sendable {
     /// What was done could not be flushed; it stands all the same, and flushing it again would prove nothing.
     case unflushed(Errno)
     indirect case claimed(Drop, Result<ClaimResult, Errno>)
-    case refused([UInt8], because: String, Result<String?, Errno>)
+    indirect case refused([UInt8], because: String, Result<String?, Errno>)
     /// A sidecar in incoming/ has been looked at; it is left there as long as its request has not come to rest.
     case broughtHome(String, isLeft: Bool)
     indirect case loaded(Key, Result<ClaimResult, Errno>)
     /// A run of the processor has ended; `nil` if it was not begun, since the request has left processing/ meanwhile.
-    case processed(Key, ProcessorOutcome?)
+    indirect case processed(Key, ProcessorOutcome?)
     indirect case completed(Key, Result<ClaimResult, Errno>)
     indirect case recorded(Record, Result<RecordResult, Errno>)
     /// An event's entry, which stands in processing/ now.
@@ -52,9 +52,9 @@ public enum Event: Sendable {
     /// The day to which a request was archived; `nil` if it was left where it is.
     case archived(Key, Result<String?, Errno>)
     /// What a step of deleting from the archive came to; `nil` if nothing is left to be deleted.
-    case deleted(Result<DeletionStep?, Errno>)
+    indirect case deleted(Result<DeletionStep?, Errno>)
     /// What came of a condemned file.
-    case buriedUnread(Suspect, Result<Burial, Errno>)
+    indirect case buriedUnread(Suspect, Result<Burial, Errno>)
     /// How much room there is; `nil` if the file system does not tell.
     case room(DiskRoom?)
     /// The wall clock was set, forward or, if negative, back.

@@ -122,18 +122,22 @@ extension Engine {
     }
 
     private mutating func enqueue(_ name: [UInt8], _ evidence: Claimer.Evidence) {
-        if policy.keySource.derivesKey(ofFile: name) { return enqueueDrop(name, evidence) }
-        switch DropName(name) {
-        case .request, .conflict: enqueueDrop(name, evidence)
+        let text = String(decoding: name, as: UTF8.self)
+        if policy.keySource.derivesKey(ofFile: name) {
+            return enqueue(Drop(incoming: text, policy.keySource), evidence)
+        }
+        let kind = DropName(name)
+        switch kind {
+        case .request, .conflict: enqueue(Drop(incoming: text, is: kind, policy.keySource), evidence)
         case .refused where evidence == .seen && intake.immovable.contains(name): break
         case .refused(let reason): intake.queue.append(.refused(name, because: reason))
-        case .sidecar: intake.queue.append(.sidecar(String(decoding: name, as: UTF8.self)))
+        case .sidecar: intake.queue.append(.sidecar(text))
         case .unfinished: break
         }
     }
 
-    private mutating func enqueueDrop(_ name: [UInt8], _ evidence: Claimer.Evidence) {
-        guard let drop = Drop(incoming: String(decoding: name, as: UTF8.self), policy.keySource) else { return }
+    private mutating func enqueue(_ drop: Drop?, _ evidence: Claimer.Evidence) {
+        guard let drop else { return }
         if intake.claiming[drop.name] != nil {
             intake.claiming[drop.name] = true
         } else if evidence == .seen, let pending = intake.pending[drop] {

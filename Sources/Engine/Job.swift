@@ -84,3 +84,12 @@ final class Job {
         return earliest
     }
 }
+
+extension Job.Task {
+    /// What is planned, from its moment on.
+    init(_ item: DeliveryPlan.Item, isManual: Bool) {
+        self.init(
+            subscription: item.subscription, deliveryID: item.deliveryID, attempt: item.attempt,
+            attemptInRound: item.attemptInRound, state: .waiting(item.notBefore), isManual: isManual)
+    }
+}

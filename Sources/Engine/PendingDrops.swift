@@ -24,7 +24,8 @@ struct PendingDrops {
     /// When the next drop is to be looked at.
     var next: Timestamp? { looks.min?.moment }
 
-    subscript(drop: Drop) -> Intake.Pending? { drops[drop] }
+    /// Mostly there are none, and each look in a dictionary, even an empty one, takes a hash of the drop.
+    subscript(drop: Drop) -> Intake.Pending? { drops.isEmpty ? nil : drops[drop] }
 
     mutating func insert(_ drop: Drop, _ pending: Intake.Pending) {
         if let old = drops.updateValue(pending, forKey: drop), old.isUnsettled { unsettled -= 1 }
@@ -35,7 +36,7 @@ struct PendingDrops {
 
     @discardableResult
     mutating func remove(_ drop: Drop) -> Intake.Pending? {
-        guard let old = drops.removeValue(forKey: drop) else { return nil }
+        guard !drops.isEmpty, let old = drops.removeValue(forKey: drop) else { return nil }
         if old.isUnsettled { unsettled -= 1 }
         clearStale()
         return old

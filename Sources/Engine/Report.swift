@@ -4,27 +4,27 @@ public import Spool
 public import SystemPackage
 public import Times
 
-/// What people are told, in the log.
+/// What people are told, in the log. What is large is boxed, so that the small ones of every invoice are quickly moved.
 public enum Report: Sendable {
     case processed(Key, invoiceID: String)
     case returned(Key, AttemptLine.Round)
     case duplicate(Key, of: State)
     case conflict(Key, fileName: String)
-    case buried(Key, ErrorReport)
-    case refused(name: String, as: String, because: String)
+    indirect case buried(Key, ErrorReport)
+    indirect case refused(name: String, as: String, because: String)
     /// The file system refuses this one request; it is tried again now and then.
     case unclaimable(Key, Errno)
     /// It is no request, and the system does not let it be moved out of incoming/.
-    case immovable(name: String, because: String, Errno)
+    indirect case immovable(name: String, because: String, Errno)
     /// A drop by its label.
     case incomplete(String)
     case beingWritten(String)
     /// The file system refuses this one drop, named by its label; it is tried again now and then.
     case unclaimableDrop(String, Errno)
     /// A file whose content has no key stands in dead/ under another name, or its own.
-    case keyless(name: String, as: String, ErrorReport)
+    indirect case keyless(name: String, as: String, ErrorReport)
     case delivered(Key, subscription: String, attempt: Int)
-    case failed(Key, AttemptRecord)
+    indirect case failed(Key, AttemptRecord)
     case ended(Key, subscription: String, AttemptLine.EndReason)
     /// An event has an entry of its own.
     case raised(Key, type: String)
@@ -35,18 +35,18 @@ public enum Report: Sendable {
     /// A day's folder was deleted from the archive.
     case deleted(ArchiveDay, files: Int)
     /// A day's folder should be deleted, and stays.
-    case notDeleted(ArchiveDay, because: String)
+    indirect case notDeleted(ArchiveDay, because: String)
     /// The file system refuses to delete from the archive.
     case undeletable(Errno)
     case vanished(Key)
     case blocked(Key)
-    case subscriptionBroken(SubscriptionError)
+    indirect case subscriptionBroken(SubscriptionError)
     case subscriptionMended(String)
     case subscriptionAdded(String)
     case subscriptionRemoved(String)
     /// Its file is gone; unless it comes back within the grace, its pending deliveries end.
     case subscriptionGone(String, grace: Duration)
-    case subscriptionDisabled(String, Disabling?)
+    indirect case subscriptionDisabled(String, Disabling?)
     case subscriptionEnabled(String)
     /// `NAME.disabled` can't be written: it is disabled as long as the daemon runs.
     case disablingUnkept(String, Errno)
@@ -61,7 +61,7 @@ public enum Report: Sendable {
     case subscriptionsUnreadable
     case subscriptionsReadable
     /// The processor asked to be run again later: the sentence, and when.
-    case processorPostponed(Key, String, until: Timestamp)
+    indirect case processorPostponed(Key, String, until: Timestamp)
     /// The processor can't be started: requests wait until it can. What is wrong, and what to do.
     case processorUnavailable(String, fix: String)
     case processorAvailable
@@ -69,13 +69,13 @@ public enum Report: Sendable {
     case trouble(Errno, Key?)
     case recovered
     /// It made the process end again and again, and has been buried unread.
-    case crashed(path: String, as: String, ErrorReport)
+    indirect case crashed(path: String, as: String, ErrorReport)
     /// It made the process end again and again, and can't be moved: it is left alone.
     case immovableCrash(path: String, Errno)
     /// After repeated ends all that stood at the start has been taken up, one at a time.
     case recoveryOver
     /// There is too little room on the disk; nothing is claimed until there is more.
-    case short(RoomShortage)
+    indirect case short(RoomShortage)
     case roomy
     /// A directory takes no more names, though the disk has room: what is to go there waits in processing/.
     case crowded(State)

@@ -4,7 +4,10 @@ internal import DequeModule
 ///
 /// What a person asked for goes first. Of the others, retries get every fourth turn while first attempts wait, and
 /// first attempts the rest: neither starves the other.
-struct TurnQueue {
+///
+/// A class that counts what it holds: that is asked many times for each invoice, and to look at the queues themselves, which
+/// change in place, would be checked at run time.
+final class TurnQueue {
     private var manual: Deque<Outlet.Turn> = []
     private var first: Deque<Outlet.Turn> = []
     private var retries: Deque<Outlet.Turn> = []
@@ -12,14 +15,16 @@ struct TurnQueue {
 
     static let turnsBeforeARetry = 3
 
-    var count: Int { manual.count + first.count + retries.count }
-    var isEmpty: Bool { manual.isEmpty && first.isEmpty && retries.isEmpty }
-    var hasManual: Bool { !manual.isEmpty }
+    private(set) var count = 0
+    private(set) var hasManual = false
+    var isEmpty: Bool { count == 0 }
 
-    mutating func append(_ turn: Outlet.Turn) {
+    func append(_ turn: Outlet.Turn) {
+        count += 1
         let task = turn.job.tasks[turn.task]
         if task.isManual {
             manual.append(turn)
+            hasManual = true
         } else if task.attemptInRound == 1 {
             first.append(turn)
         } else {
@@ -28,10 +33,12 @@ struct TurnQueue {
     }
 
     /// Puts back what could not be posted.
-    mutating func prepend(_ turn: Outlet.Turn) {
+    func prepend(_ turn: Outlet.Turn) {
+        count += 1
         let task = turn.job.tasks[turn.task]
         if task.isManual {
             manual.prepend(turn)
+            hasManual = true
         } else if task.attemptInRound == 1 {
             first.prepend(turn)
         } else {
@@ -39,10 +46,21 @@ struct TurnQueue {
         }
     }
 
-    mutating func popManual() -> Outlet.Turn? { manual.popFirst() }
+    func popManual() -> Outlet.Turn? {
+        guard hasManual, let turn = manual.popFirst() else { return nil }
+        count -= 1
+        hasManual = !manual.isEmpty
+        return turn
+    }
 
-    mutating func popFirst() -> Outlet.Turn? {
-        if let turn = manual.popFirst() { return turn }
+    func popFirst() -> Outlet.Turn? {
+        if let turn = popManual() { return turn }
+        guard let turn = popOther() else { return nil }
+        count -= 1
+        return turn
+    }
+
+    private func popOther() -> Outlet.Turn? {
         if turnsOfFirst < TurnQueue.turnsBeforeARetry || retries.isEmpty, let turn = first.popFirst() {
             turnsOfFirst += 1
             return turn
@@ -52,8 +70,11 @@ struct TurnQueue {
     }
 
     /// Takes everything out.
-    mutating func removeAll() -> [Outlet.Turn] {
-        defer { self = TurnQueue() }
+    func removeAll() -> [Outlet.Turn] {
+        defer {
+            (manual, first, retries, turnsOfFirst) = ([], [], [], 0)
+            (count, hasManual) = (0, false)
+        }
         return Array(manual) + Array(first) + Array(retries)
     }
 }

@@ -63,22 +63,22 @@ struct HeaderBlock: ~Copyable {
     }
 
     private func append(_ line: UnsafeBufferPointer<UInt8>, at start: Int) -> Int? {
-        var colon: Int?
-        var isEmpty = true
-        for (index, byte) in line.enumerated() {
-            guard byte != 0, byte != UInt8(ascii: "\r"), byte != UInt8(ascii: "\n") else { return nil }
-            if colon == nil {
-                if byte == UInt8(ascii: ":") { colon = index }
-            } else if byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") {
-                isEmpty = false
-            }
-        }
-        guard let colon, colon > 0, let source = line.baseAddress, let target = text.baseAddress else { return nil }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0, !line.contains(where: { $0.endsLine }),
+            let source = line.baseAddress, let target = text.baseAddress
+        else { return nil }
+        let isEmpty = line[(colon + 1)...].allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         (target + start).update(from: source, count: line.count)
         // "Name:" would suppress the header; "Name;" is libcurl's way to send an empty value.
         if isEmpty { target[start + colon] = UInt8(ascii: ";") }
         let count = isEmpty ? colon + 1 : line.count
         target[start + count] = 0
         return count + 1
+    }
+}
+
+extension UInt8 {
+    /// Whether libcurl or the receiver would take the line to end there.
+    fileprivate var endsLine: Bool {
+        self <= UInt8(ascii: "\r") && (self == 0 || self == UInt8(ascii: "\r") || self == UInt8(ascii: "\n"))
     }
 }

@@ -31,14 +31,16 @@ struct ResponseReader {
             isHeaderTooLong = true
             return false
         }
-        if status == nil {
-            if line.starts(with: "HTTP/".utf8) { instruction = nil }
-            if let found = PostInstruction(headerLine: line) { instruction = found }
-        }
-        let isEnd = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
-        if isEnd, status == nil {
+        guard status == nil else { return true }
+        // By its first byte, since most lines are of no interest.
+        switch line.first {
+        case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
             let value = statusSoFar()
             if value >= 200 { status = value }
+        case UInt8(ascii: "H") where line.starts(with: "HTTP/".utf8): instruction = nil
+        case UInt8(ascii: "W"), UInt8(ascii: "w"):
+            if let found = PostInstruction(headerLine: line) { instruction = found }
+        default: break
         }
         return true
     }

@@ -13,11 +13,18 @@ final class Transfer {
     /// change by another holder goes to a copy.
     private var body: [UInt8] = []
     private var settings = TransferSettings()
-    private var isSecure = false
+    private var target = Target()
+    /// The limits that the handle has; `nil` while it does not know the target either.
+    private var limits: Limits?
     /// Which addresses this request may call, and which it did.
     var dial = Dial()
     /// Where the transport's list of running transfers has this one.
     var slot = 0
+
+    private struct Limits: Equatable {
+        let timeout: Duration
+        let connectTimeout: Duration
+    }
 
     /// `nil` when libcurl is out of memory or lacks an option.
     init?() {
@@ -41,21 +48,19 @@ final class Transfer {
     func prepare(_ request: PostRequest, id: UInt64) -> PostFailure? {
         self.id = id
         response = ResponseReader(limit: request.responseLimit)
-        guard let scheme = Scheme(url: request.url), headers.fill(request.headers) else { return .badURL }
-        guard apply(TransferSettings(request)) else { return .other }
-        dial = Dial(settings.proxy == nil ? request.addresses : nil)
-        // Over TLS, wait for the first handshake to tell whether one connection can take all requests (HTTP/2). Without
-        // TLS only the first answer would tell, and a receiver that withholds it would hold up all others.
-        if isSecure != (scheme == .https) {
-            isSecure = scheme == .https
-            guard set(CURLOPT_PIPEWAIT, isSecure ? 1 : 0) else { return .other }
+        if request.url != target.url {
+            if let failure = target.take(request.url) { return failure }
+            limits = nil
         }
+        guard headers.fill(request.headers) else { return .badURL }
+        let wanted = Limits(timeout: request.timeout, connectTimeout: request.connectTimeout)
+        guard settings.fit(request) || apply(TransferSettings(request)), wanted == limits || aim(wanted) else {
+            return .other
+        }
+        dial = Dial(settings.proxy == nil ? request.addresses : nil)
         body = request.body
         let isReady =
             set(CURLOPT_FRESH_CONNECT, 0)
-            && set(CURLOPT_URL, request.url)
-            && set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
-            && set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
             && billhook_curl_set_list(easy, CURLOPT_HTTPHEADER, headers.list) == CURLE_OK
             && billhook_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)) == CURLE_OK
             && setBody()
@@ -64,11 +69,24 @@ final class Transfer {
 
     /// Makes the handle one for these settings.
     private func apply(_ wanted: TransferSettings) -> Bool {
-        guard wanted != settings else { return true }
         curl_easy_reset(easy)
-        isSecure = false
+        limits = nil
         settings = wanted
         return setFixedOptions() && wanted.options.allSatisfy { set($0.option, $0.value) }
+    }
+
+    private var isSecure: Bool { target.scheme == .https }
+
+    /// Tells the handle where to and for how long, which it keeps for the next request.
+    ///
+    /// Over TLS, it waits for the first handshake to tell whether one connection can take all requests (HTTP/2). Without TLS
+    /// only the first answer would tell, and a receiver that withholds it would hold up all others.
+    private func aim(_ wanted: Limits) -> Bool {
+        limits = wanted
+        return billhook_curl_set_pointer(easy, CURLOPT_CURLU, target.handle) == CURLE_OK
+            && set(CURLOPT_PIPEWAIT, isSecure ? 1 : 0)
+            && set(CURLOPT_TIMEOUT_MS, wanted.timeout.curlMilliseconds)
+            && set(CURLOPT_CONNECTTIMEOUT_MS, wanted.connectTimeout.curlMilliseconds)
     }
 
     /// Lets go of the request; the handle must be out of the multi handle by now.

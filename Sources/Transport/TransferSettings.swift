@@ -1,7 +1,7 @@
 internal import CCurl
 
 /// What many requests have in common, those of one subscriber at least; the rest is set for each.
-struct TransferSettings: Equatable {
+struct TransferSettings {
     var caFile: String?
     var clientCertificate: String?
     var clientKey: String?
@@ -14,6 +14,12 @@ struct TransferSettings: Equatable {
         clientCertificate = request.clientCertificate
         clientKey = request.clientKey
         proxy = request.proxy
+    }
+
+    /// Whether they are this request's.
+    func fit(_ request: PostRequest) -> Bool {
+        caFile == request.caFile && clientCertificate == request.clientCertificate && clientKey == request.clientKey
+            && proxy == request.proxy
     }
 
     /// The options, all of them texts, that a clean handle needs.

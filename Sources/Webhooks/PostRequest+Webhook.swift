@@ -16,9 +16,8 @@ extension PostRequest {
     ///   - version: Billhook's, for `User-Agent`.
     public init(
         _ body: [UInt8], of event: String, deliveryID: String, attempt: Int, to subscription: Subscription,
-        in spool: Spool, now: Timestamp, version: String
+        in spool: borrowing Spool, now: Timestamp, version: String
     ) {
-        let path = { (written: String?) in written.map { spool.subscriptionPath($0).string } }
         let route = subscription.route
         self.init(
             url: subscription.url,
@@ -26,7 +25,15 @@ extension PostRequest {
                 subscription: subscription, event: event, deliveryID: deliveryID, attempt: attempt, body: body,
                 now: now, version: version),
             body: body, timeout: subscription.timeout, connectTimeout: min(subscription.timeout, .seconds(10)),
-            caFile: path(subscription.caFile), addresses: route.addresses, clientCertificate: path(route.clientCert),
-            clientKey: path(route.clientKey), proxy: route.proxy)
+            caFile: spool.path(of: subscription.caFile), addresses: route.addresses,
+            clientCertificate: spool.path(of: route.clientCert),
+            clientKey: spool.path(of: route.clientKey), proxy: route.proxy)
+    }
+}
+
+extension Spool {
+    /// Where a file stands that a subscription names.
+    fileprivate func path(of written: String?) -> String? {
+        written.map { subscriptionPath($0).string }
     }
 }

@@ -61,6 +61,22 @@ struct TransportTests {
         #expect(Harness.finish(transport).map(\.result.status) == Array(repeating: 200, count: 32))
     }
 
+    @Test("a request goes where it says, and for as long, whatever the one before it said")
+    func aimedAnew() throws {
+        let stalled = try Receiver { _ in .stall }
+        let healthy = try Receiver()
+        // One at a time, so that all of them take the same handle.
+        let transport = try Transport(idleConnections: 1)
+        for index in 0..<3 {
+            let way = "/way-\(index)?turn=\(index)"
+            #expect(try Harness.post(.make(healthy.url + way), over: transport).result.status == 200)
+            let brief = PostRequest.make(stalled.url, timeout: .milliseconds(50))
+            #expect(try Harness.post(brief, over: transport).result == .failure(.timeout))
+        }
+        #expect(healthy.calls.map(\.path) == (0..<3).map { "/hook/way-\($0)?turn=\($0)" })
+        stalled.release()
+    }
+
     @Test("changing the CA file and back leaves no trace in the next request")
     func changingOptions() throws {
         let receiver = try Receiver()
