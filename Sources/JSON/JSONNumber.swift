@@ -30,13 +30,14 @@ public struct JSONNumber: Sendable {
 
     /// The common case, an integer of up to 18 digits, which cannot overflow.
     private var shortInteger: Int64? {
-        let utf8 = text.utf8
-        let negative = utf8.first == UInt8(ascii: "-")
-        guard utf8.count <= 18 else { return nil }
+        guard text.utf8.count <= 18 else { return nil }
+        let negative = text.utf8.first == UInt8(ascii: "-")
+        // By index: iterating over the string takes more than twice as long.
+        let bytes = text.utf8.span
         var value: Int64 = 0
-        for byte in negative ? utf8.dropFirst() : utf8[...] {
-            guard byte.isDigit else { return nil }
-            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        for index in (negative ? 1 : 0)..<bytes.count {
+            guard bytes[index].isDigit else { return nil }
+            value = value * 10 + Int64(bytes[index] - UInt8(ascii: "0"))
         }
         return negative ? -value : value
     }
