@@ -7,6 +7,9 @@ import Hashing
 /// It never shows itself: not in a description, a dump, a mirror or an error.
 public struct SigningSecret: Sendable, Equatable {
     private let key: SymmetricKey
+    /// The code with its key taken in, to be copied for each message: of 104,000 instructions that it took to sign a webhook
+    /// twice, taking in the key was 30,000.
+    private let code: HMAC<SHA256>
 
     /// Reads a secret as it stands in a subscription file; white space around it is not accepted.
     ///
@@ -19,6 +22,7 @@ public struct SigningSecret: Sendable, Equatable {
         guard bytes.count >= 24 else { throw .short }
         guard bytes.count <= 64 else { throw .long }
         key = SymmetricKey(data: bytes)
+        code = HMAC(key: key)
     }
 
     /// A new secret of 32 random bytes from the system's generator, in the form that `init(_:)` reads.
@@ -34,16 +38,20 @@ public struct SigningSecret: Sendable, Equatable {
     ///   - timestamp: Unix seconds of this attempt, the value of `webhook-timestamp`.
     ///   - body: exactly the bytes that are sent.
     public func signature(id: String, timestamp: Int64, body: [UInt8]) -> String {
-        var code = HMAC<SHA256>(key: key)
+        var code = code
         code.update(data: Array("\(id).\(timestamp).".utf8))
         code.update(data: body)
-        return "v1," + Base64.text(code.finalize())
+        return unsafe "v1," + code.finalize().withUnsafeBytes { unsafe Base64.text($0) }
     }
 
     /// The value of `X-Signature`: `sha256=` and the hexadecimal HMAC-SHA256 over the body alone.
     public func bodySignature(_ body: [UInt8]) -> String {
-        "sha256=" + ContentHash.hex(Array(HMAC<SHA256>.authenticationCode(for: body, using: key)))
+        var code = code
+        code.update(data: body)
+        return unsafe "sha256=" + code.finalize().withUnsafeBytes { unsafe ContentHash.hex(Array($0)) }
     }
+
+    public static func == (a: SigningSecret, b: SigningSecret) -> Bool { a.key == b.key }
 }
 
 extension SigningSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
