@@ -171,9 +171,10 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
+        let request = key.fileName
         // A request that stands there keeps its own: it may not have been processed yet.
-        if let name = found.fileName, try !spool.processing.contains(key.fileName) { try names.keep(name, for: key) }
-        guard let isMine = try directory(of: drop).moveAtOnce(drop.name, to: spool.processing, as: key.fileName) else {
+        if let name = found.fileName, try !spool.processing.contains(request) { try names.keep(name, for: key) }
+        guard let isMine = try directory(of: drop).moveAtOnce(drop.name, to: spool.processing, as: request) else {
             return try enterByLink(drop, found, round: round, now: now, commit: &commit)
         }
         guard isMine else { return try resolve(drop, found, against: .processing, now: now, commit: &commit) }
@@ -196,21 +197,22 @@ public struct Claimer: Sendable {
         _ drop: Drop, _ found: ClaimedRequest, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let key = drop.key
+        let request = key.fileName
         commit.add(.processing)
         if found.lease?.isWanted ?? false,
-            try spool.processing.move(key.fileName, to: spool.incoming, as: drop.origin ?? key.fileName)
+            try spool.processing.move(request, to: spool.incoming, as: drop.origin ?? request)
         {
             // Somebody began to write it anew before it was renamed, and would write over a claimed request.
             if drop.origin != nil { try names.forget(aside: drop.name) }
             return .beingWritten
         }
-        guard let claimed = try spool.processing.status(key.fileName) else { return .vanished }
+        guard let claimed = try spool.processing.status(request) else { return .vanished }
         if claimed.identity == found.status.identity { return .claimed(found, round: round) }
         // The file was replaced between the look and the rename: what was taken is what counts.
-        guard let actual = try content(of: key.fileName, in: spool.processing) else { return .vanished }
+        guard let actual = try content(of: request, in: spool.processing) else { return .vanished }
         if round != nil, actual != found.content {
             // The sidecars that were brought for the other one are not its own.
-            let aside = try setAside(key.fileName, of: key, from: spool.processing, now: now)
+            let aside = try setAside(request, of: key, from: spool.processing, now: now)
             return try claimAgain(aside, now: now, commit: &commit)
         }
         let replacement = ClaimedRequest(

@@ -31,7 +31,8 @@ extension Directory {
 
     /// Whether anything stands under a name.
     public func contains(_ name: String) throws(Errno) -> Bool {
-        try contains(anyOf: [name])
+        if let remembered, remembered.exclude([name], from: self) { return false }
+        return try isThere(name)
     }
 
     /// Whether anything stands under one of the names.

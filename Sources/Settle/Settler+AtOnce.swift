@@ -14,10 +14,10 @@ extension Settler {
     /// recording and finishing it one after the other tells what. Throws only if what was begun could not be undone; the
     /// lines stand then.
     public func finish(_ key: Key, recording lines: [AttemptLine]) throws(Errno) -> Bool {
-        guard try spool.processing.contains(key.fileName), write(lines, of: key) else { return false }
-        let invoice = Sidecar.invoice.fileName(key)
+        let (request, invoice) = (key.fileName, Sidecar.invoice.fileName(key))
+        guard try spool.processing.contains(request), write(lines, of: key) else { return false }
         guard moveToDone(invoice) else { return try unwrite(key) }
-        guard moveToDone(key.fileName) else {
+        guard moveToDone(request) else {
             guard try spool.done.move(invoice, to: spool.processing, as: invoice) else { throw .fileExists }
             return try unwrite(key)
         }
