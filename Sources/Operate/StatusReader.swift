@@ -19,7 +19,7 @@ public struct StatusReader: Sendable {
     public static let minimum = 1000
     /// How long more than these may take in each of them. A disk that has not read them lately takes ten times as long as memory, and
     /// a million files are to be counted in two seconds on it, too.
-    public static let patience = Duration.milliseconds(250)
+    public static let patience = Duration.milliseconds(100)
 
     private let reads: Int
     private let looks: Int
