@@ -69,10 +69,12 @@ public struct Preparation: Sendable {
         return try process(claimed, log: log, now: now, commit: &commit)
     }
 
-    /// A `touch` of a request that left in this moment makes an empty `.attempts`, and nobody needs it.
+    /// A `touch` of a request that was settled in this moment makes an empty `.attempts`, and nobody needs it. That of a
+    /// request which a person has parked says when the processor is due.
     private func removeUnusedAttempts(of key: Key) throws(Errno) {
         let name = Sidecar.attempts.fileName(key)
-        if try spool.processing.status(name)?.size == 0 { try spool.processing.remove(name) }
+        guard try spool.processing.status(name)?.size == 0 else { return }
+        if try spool.stateOfRequest(key, in: [.done, .dead]) != nil { try spool.processing.remove(name) }
     }
 
     /// A power cut can keep the claim of a drop and lose its bytes, if its producer flushed none of them. Nobody has been

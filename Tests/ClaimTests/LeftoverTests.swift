@@ -43,6 +43,15 @@ struct LeftoverTests {
         #expect(bench.files == settled.union(["processing/k.json.attempts"]))
     }
 
+    @Test("an empty .attempts of a request that is parked stays: it says when the processor is due")
+    func parkedBeforeProcessed() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "hold/k.json")
+        try bench.put("", "processing/k.json.attempts")
+        #expect(try bench.load("k").story == "vanished")
+        #expect(bench.files == ["hold/k.json", "processing/k.json.attempts"])
+    }
+
     @Test("an .error of a burial that was broken off goes when its request goes on")
     func halfBuried() throws {
         let bench = try Bench()
