@@ -24,6 +24,7 @@ public final class Pacer: Sendable {
         throttle.withLock { throttle in
             let start = now()
             let next = throttle.next(at: start)
+            // The span itself is what the rate asks for; no event ends it sooner.
             if next > start { sleep(next - start) }
             throttle.begin(at: max(start, next))
         }

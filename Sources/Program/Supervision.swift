@@ -37,6 +37,7 @@ struct Supervision {
         async let output = collect(running.standardOutput)
         async let errors = keepEnd(of: running.standardError, hasEnded)
         let clock = Task { [program, stop] in
+            // Cancelled when the program ends before.
             try await Task.sleep(for: program.timeLimit)
             stop.give(.timeLimit)
         }
@@ -55,6 +56,7 @@ struct Supervision {
     private func end(_ running: Running) async -> StopSwitch.Order? {
         for await order in stop.orders {
             try? running.send(signal: .terminate, toProcessGroup: true)
+            // Cancelled when the program ends within its grace.
             try? await Task.sleep(for: program.grace)
             try? running.send(signal: .kill, toProcessGroup: true)
             return order

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Makes `Transport.poll(timeout:into:)` return, from any thread and as often as one likes.
 public final class Waker: Sendable {
-    /// A multi handle; libcurl allows `curl_multi_wakeup` from any thread, and nothing else of it is used here.
+    /// A multi handle. Unchecked, because libcurl allows `curl_multi_wakeup` from any thread, and nothing else of it is used here.
     private struct Multi: @unchecked Sendable {
         var handle: UnsafeMutableRawPointer
     }

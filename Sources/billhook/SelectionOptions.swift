@@ -87,6 +87,7 @@ struct SelectionOptions: ParsableArguments {
     /// How fast; named keys go at once.
     var pacer: Pacer? {
         guard let rate = rate ?? (keys.isEmpty ? Rate(text: "500/s") : nil) else { return nil }
+        // Nothing but the clock is waited for; an hour, the longest span of a rate, fits into microseconds.
         return Pacer(rate, now: { .now }, sleep: { usleep(UInt32(clamping: $0.wholeMilliseconds + 1) * 1000) })
     }
 

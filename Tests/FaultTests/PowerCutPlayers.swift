@@ -126,6 +126,7 @@ final class PowerCutPlayers: Sendable {
             let standing = settled
             crew.start { [self] in
                 self.await { settled >= standing + count }
+                // Some moment after the event that was waited for.
                 usleep(useconds_t(microseconds))
                 power.pull()
             }
