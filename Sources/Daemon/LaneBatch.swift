@@ -1,0 +1,151 @@
+internal import Claim
+internal import Engine
+internal import Settle
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// How batches of transitions are performed: everything is written, flushed once and, unless it is to be moved, answered.
+/// The moves are flushed and answered with the next batch, or by `finish`: while there is work, a batch costs one flush.
+/// Under `--durability process` the flushes are nothing, and everything is answered at once.
+///
+/// A class, since copies of it would each count references to the spool's directories. It belongs to one thread.
+final class LaneBatch {
+    private let spool: Spool
+    private let transitions: Transitions
+    private let herald: Herald
+    private var commit: Commit
+    /// The answers to what was moved since the last flush, and whose they are.
+    private var moved: [Event] = []
+    private var movedKeys: Set<Key> = []
+
+    init(
+        _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
+        announcer: Announcer
+    ) {
+        self.spool = spool
+        herald = Herald(spool, maximumBytes: maximumBytes)
+        transitions = Transitions(
+            spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor, window: window, herald: herald,
+            announcer: announcer)
+        commit = Commit(durability, whole: durability == .full ? WholeFlush(spool) : nil)
+    }
+
+    /// Performs a batch, and returns the answers to what is durable now: of earlier batches, too.
+    func perform(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [Event] {
+        // The answers about one key come in the order of its work.
+        var events = works.contains { $0.key.map(movedKeys.contains) ?? false } ? finish() : []
+        if let code = raise(works, &events) {
+            return events + answersToMoves(code) + works.map { $0.failure(code) }
+        }
+        var steps: [LaneStep] = []
+        var written: [(work: LaneWork, step: LaneStep)] = []
+        steps.reserveCapacity(works.count)
+        for work in works {
+            do throws(Errno) {
+                let step = try transitions.write(work, now: now, commit: &commit)
+                steps.append(step)
+                if spool.keySource != .name { written.append((work, step)) }
+            } catch {
+                steps.append(.answer(work.failure(error)))
+            }
+        }
+        let failure = flush()
+        events += answersToMoves(failure)
+        if let failure { return events + works.map { $0.failure(failure) } }
+        forgetNames(written)
+        publish(&steps, works, &events)
+        for (step, work) in zip(steps, works) {
+            if case .answer(let event) = step {
+                events.append(event)
+            } else {
+                move(step, of: work, now: now)
+            }
+        }
+        return commit.durability == .full ? events : events + finish()
+    }
+
+    /// Flushes what was moved and answers it: to be called when there is no further batch to do so.
+    func finish() -> [Event] {
+        moved.isEmpty ? [] : answersToMoves(flush())
+    }
+
+    private func answersToMoves(_ failure: Errno?) -> [Event] {
+        if moved.isEmpty { return [] }
+        defer {
+            moved.removeAll(keepingCapacity: true)
+            movedKeys.removeAll(keepingCapacity: true)
+        }
+        return if let failure { moved + [.unflushed(failure)] } else { moved }
+    }
+
+    private func move(_ step: LaneStep, of work: LaneWork, now: Timestamp) {
+        if commit.durability == .full, let key = work.key { movedKeys.insert(key) }
+        do throws(Errno) {
+            moved.append(try transitions.move(step, now: now, commit: &commit))
+        } catch {
+            moved.append(step.failure(error) ?? work.failure(error))
+        }
+    }
+
+    /// Raises the events that attempts call for, before these are written down. Returns why it can't.
+    private func raise(_ works: ArraySlice<LaneWork>, _ events: inout [Event]) -> Errno? {
+        var staged: [Herald.Staged] = []
+        do throws(Errno) {
+            for case .record(let record) in works {
+                for draft in record.raising {
+                    if let entry = try herald.stage(draft, commit: &commit) { staged.append(entry) }
+                }
+            }
+            if staged.isEmpty { return nil }
+            try commit.flush(spool)
+            for entry in staged where try herald.publish(entry, commit: &commit) {
+                events.append(.raised(entry.key, type: entry.type))
+            }
+            try commit.flush(spool)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Puts the entries of refused requests where they are delivered from, durably, before any of these is moved: the
+    /// two are in different directories, and no file system promises to keep the order of two renames.
+    private func publish(_ steps: inout [LaneStep], _ works: ArraySlice<LaneWork>, _ events: inout [Event]) {
+        var published: [(step: Int, work: LaneWork)] = []
+        for (index, work) in zip(steps.indices, works) {
+            guard case .bury(_, _, let entry?, _) = steps[index] else { continue }
+            do throws(Errno) {
+                if try herald.publish(entry, commit: &commit) { events.append(.raised(entry.key, type: entry.type)) }
+                published.append((index, work))
+            } catch {
+                steps[index] = .answer(work.failure(error))
+            }
+        }
+        guard !published.isEmpty, let code = flush() else { return }
+        for (index, work) in published { steps[index] = .answer(work.failure(code)) }
+    }
+
+    /// Once what was claimed, loaded or completed has its `.invoice` or `.error` durably, the file's name is in there.
+    private func forgetNames(_ written: [(work: LaneWork, step: LaneStep)]) {
+        for (work, step) in written {
+            switch work {
+            case .claim(let drop, _, _) where drop.isUnkeyed: continue
+            case .claim, .load, .complete: break
+            default: continue
+            }
+            guard let key = work.key, !key.isEntry else { continue }
+            let names = OriginalName(spool)
+            if step.holdsName { try? names.forget(key) } else { try? names.forgetUnneeded(key) }
+        }
+    }
+
+    private func flush() -> Errno? {
+        do throws(Errno) {
+            try commit.flush(spool)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

@@ -1,0 +1,178 @@
+internal import Claim
+internal import Deliver
+internal import Engine
+internal import Files
+internal import Settle
+internal import Spool
+internal import SystemPackage
+internal import Times
+
+/// How a transition is performed, in two parts: what is written, and what may be moved once that is durable. When it is
+/// flushed, and together with what, is the batch's affair.
+///
+/// A class, since copies of it would each count references to the spool's directories. It belongs to one thread.
+final class Transitions {
+    private let spool: Spool
+    private let claimer: Claimer
+    private let preparation: Preparation
+    private let settler: Settler
+    private let recorder: Recorder
+    private let archiver: Archiver
+    private let herald: Herald
+    private let announcer: Announcer
+
+    init(
+        _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, herald: Herald, announcer: Announcer
+    ) {
+        self.spool = spool
+        self.herald = herald
+        self.announcer = announcer
+        claimer = Claimer(spool, maximumBytes: maximumBytes)
+        preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
+        settler = Settler(spool)
+        recorder = Recorder(spool)
+        archiver = Archiver(spool, window: window)
+    }
+
+    /// Does everything of a transition that comes before the flush; throws what the file system does.
+    func write(_ work: LaneWork, now: Timestamp, commit: inout Commit) throws(Errno) -> LaneStep {
+        switch work {
+        case .claim(let drop, let evidence, let evenIfIncomplete):
+            let outcome = try claimer.claim(
+                drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now, commit: &commit)
+            return try prepare(outcome, of: drop, now: now, commit: &commit)
+        case .refuse(let name, let reason):
+            let refusedName = try settler.refuse(name, because: reason, now: now, commit: &commit)
+            return .answer(.refused(name, because: reason, .success(refusedName)))
+        case .bringHome(let name):
+            return .answer(.broughtHome(name, isLeft: try claimer.bringHome(name)))
+        case .load(let key):
+            let outcome = try preparation.load(key, now: now, commit: &commit)
+            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }
+        case .complete(let completion):
+            let key = completion.key
+            let outcome = try preparation.complete(completion, now: now, commit: &commit)
+            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .completed(key, .success($0)) }
+        case .archive(let key):
+            let outcome = try archiver.archive(key, now: now, commit: &commit)
+            if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
+            return .answer(.archived(key, .success(nil)))
+        case .buryUnread(let suspect):
+            let burial = try settler.buryUnread(suspect, now: now, commit: &commit)
+            return .answer(.buriedUnread(suspect, .success(burial)))
+        case .record(let record):
+            if let event = settleAtOnce(record, commit: &commit) { return .answer(event) }
+            try append(record, commit: &commit)
+            guard let ending = record.ending else { return .answer(.recorded(record, .success(.recorded))) }
+            if case .dead(let report) = ending { try settler.explain(record.key, report, commit: &commit) }
+            return .settle(record, ending)
+        }
+    }
+
+    /// Where nothing is to be flushed in between, what is recorded once and done with takes one step; `nil` if it can't.
+    private func settleAtOnce(_ record: Record, commit: inout Commit) -> Event? {
+        guard commit.durability == .process, record.isFirst, case .done? = record.ending else { return nil }
+        do throws(Errno) {
+            guard try settler.finish(record.key, recording: record.lines) else { return nil }
+            return .recorded(record, .success(.settled))
+        } catch {
+            return .recorded(record.withoutLines, .failure(error))
+        }
+    }
+
+    /// The last attempt of a request that ends in dead/ is part of the reason: it fits on a full disk, too.
+    private func append(_ record: Record, commit: inout Commit) throws(Errno) {
+        let write = { [recorder] (commit: inout Commit) throws(Errno) in
+            try recorder.record(
+                record.lines, for: record.key, closingTornLine: record.closingTornLine, due: record.due,
+                commit: &commit)
+        }
+        guard case .dead? = record.ending else { return try write(&commit) }
+        try spool.easing { () throws(Errno) in try write(&commit) }
+    }
+
+    /// `nil` if what refused it is one directory that takes no more names, while the disk has room.
+    private func unlessCrowded<Outcome>(_ body: () throws(Errno) -> Outcome) throws(Errno) -> Outcome? {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            guard error.isOutOfSpace, try !spool.isFull() else { throw error }
+            return nil
+        }
+    }
+
+    private func prepare(
+        _ outcome: ClaimOutcome, of drop: Drop, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> LaneStep {
+        let answer: @Sendable (ClaimResult) -> Event = { .claimed(drop, .success($0)) }
+        switch outcome {
+        case .claimed(let claimed, let round):
+            let prepared = try preparation.prepare(claimed, round: round, now: now, commit: &commit)
+            return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
+        case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
+        case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
+        case .derived(let keyed): return .answer(answer(.derived(keyed)))
+        case .keyless(let fileName, let report): return .answer(answer(.keyless(fileName: fileName, report)))
+        case .incomplete(let snapshot): return .answer(answer(.incomplete(snapshot)))
+        case .beingWritten: return .answer(answer(.beingWritten))
+        case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))
+        case .refused(let reason): return .answer(answer(.notARequest(because: reason)))
+        case .vanished: return .answer(answer(.vanished))
+        }
+    }
+
+    private func follow(
+        _ outcome: Preparation.Outcome, _ key: Key, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit,
+        _ answer: @escaping @Sendable (ClaimResult) -> Event
+    ) throws(Errno) -> LaneStep {
+        switch outcome {
+        case .ready(let work): return .answer(answer(.ready(work, round: round)))
+        case .unprocessed(let assignment): return .answer(answer(.unprocessed(assignment, round: round)))
+        case .vanished: return .answer(answer(.vanished))
+        case .rejected(let report):
+            try settler.explain(key, report, commit: &commit)
+            let entry = try stageFailure(of: key, report, now: now, commit: &commit)
+            return .bury(key, report, entry, answer: answer)
+        }
+    }
+
+    /// The event that a request was refused, if anybody hears it; an entry is no request.
+    private func stageFailure(
+        of key: Key, _ report: ErrorReport, now: Timestamp, commit: inout Commit
+    ) throws(Errno) -> Herald.Staged? {
+        guard announcer.announcesFailures, !key.isEntry,
+            let draft = try herald.failure(of: key, report, now: now)
+        else { return nil }
+        return try herald.stage(draft, commit: &commit)
+    }
+
+    /// Moves what was written to where it belongs; throws what the file system does.
+    func move(_ step: LaneStep, now: Timestamp, commit: inout Commit) throws(Errno) -> Event {
+        switch step {
+        case .answer(let event): return event
+        case .bury(let key, let report, _, let answer):
+            let outcome = try unlessCrowded { () throws(Errno) in
+                try settler.bury(key, now: now, commit: &commit)
+            }
+            switch outcome {
+            case .settled: return answer(.buried(report))
+            case .vanished: return answer(.vanished)
+            case .blocked: return answer(.blocked)
+            case nil: return answer(.crowded(.dead))
+            }
+        case .settle(let record, let ending):
+            let isDone = if case .done = ending { true } else { false }
+            let outcome = try unlessCrowded { () throws(Errno) in
+                try isDone
+                    ? settler.finish(record.key, now: now, commit: &commit)
+                    : settler.bury(record.key, now: now, commit: &commit)
+            }
+            switch outcome {
+            case .settled: return .recorded(record, .success(.settled))
+            case .vanished: return .recorded(record, .success(.vanished))
+            case .blocked: return .recorded(record, .success(.blocked))
+            case nil: return .recorded(record, .success(.crowded(isDone ? .done : .dead)))
+            }
+        }
+    }
+}
