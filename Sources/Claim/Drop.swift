@@ -88,6 +88,11 @@ public struct Drop: Hashable, Sendable {
         return DropName.escaped(Array((origin ?? name).utf8))
     }
 
+    /// Under which name it was dropped, escaped, where that is not its key's.
+    public var originalName: String? {
+        origin.flatMap { $0 == key.fileName ? nil : DropName.escaped(Array($0.utf8)) }
+    }
+
     /// Whether the drop bears the name of a conflict that came back from dead/.
     var isReturnedConflict: Bool { place == .incoming && !isUnkeyed && !isNamedByKey }
 

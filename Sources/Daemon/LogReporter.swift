@@ -44,8 +44,9 @@ struct LogReporter {
         case .deleted(let day, let files):
             log.notice("archive/\(day): deleted, with \(files) \(files == 1 ? "file" : "files")")
         case .returned(let key, let round): log.notice("\(key): came back, \(round.rawValue)")
-        case .duplicate(let key, let state):
-            log.notice("\(key): duplicate of the request in \(state.rawValue)/, removed")
+        case .duplicate(let key, let fileName, let state):
+            let name = fileName.map { ", dropped as \($0)" } ?? ""
+            log.notice("\(key): duplicate of the request in \(state.rawValue)/\(name), removed")
         case .incomplete(let label):
             log.notice("\(label): incomplete, left in incoming/ until the rest is written")
         case .beingWritten(let label): log.debug("\(label): still open for writing, left in incoming/")

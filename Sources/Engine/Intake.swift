@@ -253,7 +253,7 @@ extension Engine {
         switch result {
         case .duplicate(let state):
             tally.duplicates += 1
-            actions.append(.report(.duplicate(drop.key, of: state)))
+            actions.append(.report(.duplicate(drop.key, droppedAs: drop.originalName, of: state)))
         case .conflict(let fileName):
             tally.conflicts += 1
             actions.append(.report(.conflict(drop.key, fileName: fileName)))

@@ -8,7 +8,8 @@ public import Times
 public enum Report: Sendable {
     case processed(Key, invoiceID: String)
     case returned(Key, AttemptLine.Round)
-    case duplicate(Key, of: State)
+    /// With the name it was dropped under, escaped, if its key was derived: nothing else is left of it.
+    case duplicate(Key, droppedAs: String?, of: State)
     case conflict(Key, fileName: String)
     indirect case buried(Key, ErrorReport)
     indirect case refused(name: String, as: String, because: String)
