@@ -20,6 +20,7 @@ struct Billhook: ParsableCommand {
     static let version = "0.1.0"
 
     static func main() {
+        StandardStreams.fill()
         main(normalized(Array(CommandLine.arguments.dropFirst())))
     }
 }

@@ -74,6 +74,22 @@ struct ServeTests {
         #expect(try daemon.terminate() == 0)
     }
 
+    @Test("writes nothing into the spool that it would print, where its output is closed")
+    func closedOutput() throws {
+        let spool = try TestSpool()
+        try spool.submit("k")
+        _ = try Daemon.run(spool, ["--drain"])
+        let identity = try spool.text(".billhook/id")
+        try spool.submit("l")
+        let output = spool.scratch.path("shell.out")
+        let line = #"exec "$0" run --drain --spool "$1" <&- >&- 2>&-"#
+        let status = try Spawn("/bin/sh", ["-c", line, Daemon.binary, spool.path], output: output, errors: output)
+            .wait()
+        #expect(status == 0 && spool.contains("done/l.json"))
+        #expect(try spool.text(".billhook/id") == identity)
+        #expect(try spool.text(".billhook/lock").hasPrefix("process "))
+    }
+
     @Test("refuses a directory that is somebody else's, in a sentence, and leaves it as it is")
     func foreign() throws {
         let spool = try TestSpool(path: "home")
