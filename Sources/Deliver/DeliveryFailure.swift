@@ -18,7 +18,9 @@ public enum DeliveryFailure: String, Sendable, Hashable, CaseIterable {
     case proxyFailed = "proxy_failed"
     /// The subscription's client certificate or its key can't be used.
     case clientCertFailed = "client_cert_failed"
-    /// No trusted encrypted connection: handshake, certificate or trust file.
+    /// The subscription's CA file can't be used.
+    case caFileFailed = "ca_file_failed"
+    /// No trusted encrypted connection: handshake or certificate.
     case tlsFailed = "tls_failed"
     /// The connection ended before the answer did.
     case connectionReset = "connection_reset"
@@ -38,7 +40,7 @@ public enum DeliveryFailure: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .badURL, .badHeader, .addressRefused: true
         case .dnsFailed, .connectRefused, .connectTimeout, .connectFailed, .timeout, .tlsFailed, .connectionReset,
-            .badResponse, .tooLarge, .proxyFailed, .clientCertFailed, .other:
+            .badResponse, .tooLarge, .proxyFailed, .clientCertFailed, .caFileFailed, .other:
             false
         }
     }
@@ -47,7 +49,7 @@ public enum DeliveryFailure: String, Sendable, Hashable, CaseIterable {
     /// subscription's own file: what counts against a receiver that fails for too long.
     public var isChargedToReceiver: Bool {
         switch self {
-        case .badURL, .badHeader, .addressRefused, .proxyFailed, .clientCertFailed: false
+        case .badURL, .badHeader, .addressRefused, .proxyFailed, .clientCertFailed, .caFileFailed: false
         case .dnsFailed, .connectRefused, .connectTimeout, .connectFailed, .timeout, .tlsFailed, .connectionReset,
             .badResponse, .tooLarge, .other:
             true

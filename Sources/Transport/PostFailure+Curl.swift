@@ -35,6 +35,7 @@ extension PostFailure {
     /// | INTERFACE_FAILED | `connectFailed` |
     /// | OPERATION_TIMEDOUT | `connectTimeout` while there is no usable connection, else `timeout` |
     /// | SSL_CERTPROBLEM | `clientCertificateFailed` |
+    /// | SSL_CACERT_BADFILE | `authoritiesFailed` |
     /// | every other SSL code | `tlsFailed` |
     /// | GOT_NOTHING, SEND_ERROR, RECV_ERROR, HTTP2_STREAM, SEND_FAIL_REWIND | `connectionReset` |
     /// | PARTIAL_FILE, WEIRD_SERVER_REPLY, HTTP2, BAD_CONTENT_ENCODING, HTTP3 | `badResponse` |
@@ -66,8 +67,10 @@ extension PostFailure {
             self = transfer.isConnected ? .timeout : .connectTimeout
         case CURLE_SSL_CERTPROBLEM:
             self = .clientCertificateFailed
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
-            CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE,
+        case CURLE_SSL_CACERT_BADFILE:
+            self = .authoritiesFailed
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT, CURLE_SSL_ENGINE_NOTFOUND,
             CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED, CURLE_SSL_SHUTDOWN_FAILED:
             self = .tlsFailed

@@ -16,7 +16,9 @@ public enum PostFailure: String, Sendable, CaseIterable {
     case proxyFailed
     /// The client certificate or its key is missing, unreadable, encrypted or not a pair; nothing was sent.
     case clientCertificateFailed
-    /// The TLS handshake failed or the certificate isn't trusted, or the CA file can't be used.
+    /// The CA file is missing, unreadable or holds no certificate; nothing was sent.
+    case authoritiesFailed
+    /// The TLS handshake failed or the certificate isn't trusted.
     case tlsFailed
     /// The connection was closed or reset, before any answer or while it was being read.
     case connectionReset

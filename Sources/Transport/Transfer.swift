@@ -57,6 +57,7 @@ final class Transfer {
         guard settings.fit(request) || apply(TransferSettings(request)), wanted == limits || aim(wanted) else {
             return .other
         }
+        if isSecure, let objection = settings.objection { return objection }
         dial = Dial(settings.proxy == nil ? request.addresses : nil)
         body = request.body
         let isReady =

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// What many requests have in common, those of one subscriber at least; the rest is set for each.
 struct TransferSettings {
@@ -14,6 +15,19 @@ struct TransferSettings {
         clientCertificate = request.clientCertificate
         clientKey = request.clientKey
         proxy = request.proxy
+    }
+
+    /// Why a file that they name can't be used. libcurl opens them on the one thread that drives all transfers: with a FIFO it
+    /// would wait there for whoever writes it.
+    var objection: PostFailure? {
+        if let caFile, !TransferSettings.isReadableFile(caFile) { return .authoritiesFailed }
+        let pair = [clientCertificate, clientKey]
+        return pair.allSatisfy { $0.map(TransferSettings.isReadableFile) ?? true } ? nil : .clientCertificateFailed
+    }
+
+    private static func isReadableFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0
     }
 
     /// Whether they are this request's.

@@ -37,6 +37,7 @@ extension DeliveryFailure {
             case .addressRefused: .addressRefused
             case .proxyFailed: .proxyFailed
             case .clientCertificateFailed: .clientCertFailed
+            case .authoritiesFailed: .caFileFailed
             case .tlsFailed: .tlsFailed
             case .connectionReset: .connectionReset
             case .badResponse: .badResponse

@@ -53,6 +53,25 @@ struct RouteTests {
         #expect(line.all["next_attempt_at"] != nil)
     }
 
+    @Test("waits for no trust file that is none, and neither do others: the attempt fails by its own name")
+    func trustFile() throws {
+        let receiver = try Receiver()
+        let (listener, port) = try LoopbackSocket.listen()
+        defer { LoopbackSocket.close(listener) }
+        let stage = try Stage {
+            try $0.shell("mkfifo subscriptions/fifo.pem")
+            for (name, file) in [("fifo", "fifo.pem"), ("gone", "gone.pem")] {
+                try $0.subscribe(name, "https://127.0.0.1:\(port)/", retry: ["1h"], with: ["ca_file": file])
+            }
+            try $0.subscribe("s", receiver.url)
+        }
+        try stage.spool.submit("k")
+        try stage.spool.waitForAttempts("k", count: 3)
+        let lines = try stage.spool.attempts("k", in: "processing")
+        #expect(try lines.count { try $0.text("outcome") == "error" && $0.text("error") == "ca_file_failed" } == 2)
+        #expect(receiver.calls.count == 1)
+    }
+
     @Test("leaves no secret behind: not the URL's query, no header of the user's, though the receiver echoes both")
     func redacted() throws {
         let secrets = ["t0psecret-query", "t0psecret-header", "t0psecret/plain"]

@@ -36,14 +36,16 @@ import Testing
         #expect(
             DeliveryFailure.allCases.map(\.rawValue) == [
                 "dns_failed", "connect_refused", "connect_timeout", "connect_failed", "timeout",
-                "address_refused", "proxy_failed", "client_cert_failed", "tls_failed", "connection_reset",
-                "bad_response", "bad_url", "bad_header", "too_large", "other",
+                "address_refused", "proxy_failed", "client_cert_failed", "ca_file_failed", "tls_failed",
+                "connection_reset", "bad_response", "bad_url", "bad_header", "too_large", "other",
             ])
     }
 
     @Test("what the receiver never got is not held against it", arguments: DeliveryFailure.allCases)
     func charged(failure: DeliveryFailure) {
-        let own: [DeliveryFailure] = [.badURL, .badHeader, .addressRefused, .proxyFailed, .clientCertFailed]
+        let own: [DeliveryFailure] = [
+            .badURL, .badHeader, .addressRefused, .proxyFailed, .clientCertFailed, .caFileFailed,
+        ]
         #expect(failure.isChargedToReceiver == !own.contains(failure))
     }
 }

@@ -106,7 +106,7 @@ struct FailureTests {
             (CURLE_SSL_CERTPROBLEM, 0, false, .clientCertificateFailed),
             (CURLE_HTTP2_STREAM, 0, true, .connectionReset),
             (CURLE_HTTP2, 0, true, .badResponse),
-            (CURLE_SSL_CACERT_BADFILE, 0, false, .tlsFailed),
+            (CURLE_SSL_CACERT_BADFILE, 0, false, .authoritiesFailed),
             (CURLE_OUT_OF_MEMORY, 0, false, .other),
             (CURLcode(rawValue: 100), 0, true, .tooLarge),
             (CURLcode(rawValue: 4711), 0, true, .other),

@@ -16,7 +16,7 @@ struct TLSTests {
         }
         #expect(try post(caFile: nil) == .failure(.tlsFailed))
         #expect(try post(caFile: stranger) == .failure(.tlsFailed))
-        #expect(try post(caFile: directory.path("missing.pem")) == .failure(.tlsFailed))
+        #expect(try post(caFile: directory.path("missing.pem")) == .failure(.authoritiesFailed))
         #expect(try post(caFile: server.certificate).head == "over TLS")
         // An open connection that was made with the right file must not serve a request that has another.
         #expect(try post(caFile: stranger) == .failure(.tlsFailed))
