@@ -14,7 +14,8 @@ extension Claimer {
         guard drop.place == .aside else { return try claimAside(drop, now: now, commit: &commit) }
         if try isTwin(of: found, drop, in: standing) {
             try spool.aside.remove(drop.name)
-            return .vanished
+            // Elsewhere no crash of ours makes a second name: its producer has linked it in once more.
+            return spool.aside.movesByLink ? .vanished : .duplicate(of: standing)
         }
         guard let first = try content(of: drop.key.fileName, in: spool.directory(standing)) else {
             return try claimAgain(drop, now: now, commit: &commit)

@@ -93,6 +93,17 @@ struct KeyTests {
         #expect(stage.spool.names("dead").count == 2)
     }
 
+    @Test("is not taken again by a second link to the very file, which counts like every duplicate")
+    func linked() throws {
+        let stage = try Stage { _ in }
+        try stage.spool.write(TestSpool.request, to: "tmp/mine")
+        try stage.spool.shell("ln tmp/mine incoming/k.json")
+        try stage.spool.wait(for: "done/k.json")
+        try stage.spool.shell("ln tmp/mine incoming/k.json")
+        try stage.daemon.waitForLog("k: duplicate of the request in done/")
+        #expect(stage.spool.names("incoming").isEmpty)
+    }
+
     @Test("is free for a conflict that a person gives a name of its own")
     func renamed() throws {
         let receiver = try Receiver()

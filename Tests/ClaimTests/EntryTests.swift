@@ -93,7 +93,7 @@ struct EntryTests {
     @Test("under a second name is one entry")
     func twin() throws {
         try bench.link("processing/\(name)", "incoming/\(name)")
-        #expect(try bench.claim(name).story == "vanished")
+        #expect(try bench.claim(name).story == "duplicate of processing")
         #expect(bench.files == ["processing/\(name)", "processing/\(name).attempts"])
     }
 

@@ -86,13 +86,13 @@ struct TakenKeyTests {
         #expect(Set(try names.map { try bench.text("dead/\($0)").last }) == ["2", "3"])
     }
 
-    @Test("that is the request itself under a second name only loses that name", arguments: states)
+    @Test("that is the request itself under a second name is a duplicate, and only loses that name", arguments: states)
     func secondName(state: State) throws {
         let bench = try Bench()
         try bench.settle("k", in: state)
         let before = bench.files
         try bench.link("\(state)/k.json", "incoming/k.json")
-        #expect(try bench.claim("k.json").story == "vanished")
+        #expect(try bench.claim("k.json").story == "duplicate of \(state)")
         #expect(bench.files == before)
     }
 
