@@ -141,6 +141,16 @@ public struct Preparation: Sendable {
         }
     }
 
+    /// Puts the bytes of an `.invoice` into a file of its own, flushed, in the place of one whose flush has failed: the kernel
+    /// may have dropped those, and would call another flush of the same file a success (`fsync(2)`, `EIO`).
+    public func renewInvoice(of key: Key) throws(Errno) {
+        let name = Sidecar.invoice.fileName(key)
+        guard let bytes = try spool.read(.invoice, key, in: .processing) else { return }
+        try spool.tmp.write(name, bytes, durably: true)
+        try spool.tmp.replace(name, in: spool.processing, with: name)
+        try spool.processing.sync()
+    }
+
     /// A careless producer's file too is durable before anybody is told of its claim.
     private func addRequest(_ claimed: ClaimedRequest, to commit: inout Commit) {
         guard commit.durability == .full, claimed.status.kind == .regular else { return }

@@ -37,6 +37,16 @@ extension Daemon {
         }
     }
 
+    /// What a life before this one wrote, and was killed before it flushed it, stands in memory and looks like what is
+    /// durable: an invoice would be posted that a power cut takes.
+    static func flushLeftovers(_ spool: Spool) throws(SpoolError) {
+        do throws(Errno) {
+            try spool.own.flushFileSystem()
+        } catch {
+            throw .unflushable(spool.path, error)
+        }
+    }
+
     /// Two bind mounts of one file system look alike and refuse renames all the same, so a real one is tried.
     static func checkRenames(_ spool: Spool) throws {
         // One name for ever, so that what a crash leaves of it goes at the next start: the lock is held by now.

@@ -102,6 +102,7 @@ public final class Daemon {
         spool = if case .unknown = renames { found } else { try found.moving(by: renames) }
         canTellPlace = spool.displacement() == nil
         try Daemon.checkRenames(spool)
+        if options.durability == .full { try Daemon.flushLeftovers(spool) }
         // What is left over only takes room, so that a failure is none of the start's.
         if spool.keySource != .name { try? OriginalName(spool).tidy() }
         // Before anything opens sockets: libinotifytools waits with select(2) and needs a descriptor below 1024.
@@ -114,17 +115,17 @@ public final class Daemon {
         transport = try Transport(idleConnections: budget.idleConnections)
         mailbox = Mailbox(waker: transport.waker)
         let window = options.policy.idempotencyWindow ?? .seconds(86_400)
-        lanes = Lanes(
+        lanes = try Lanes(
             spool, count: laneCount, maximumBytes: options.maximumRequestBytes,
             usesProcessor: options.processor != nil, window: window, durability: options.durability,
             batch: budget.batch, announcer: announcer, mailbox: mailbox)
         processor = options.processor.map { [spool, mailbox] in
             ProcessorRunner($0, guardian, spool: spool, mailbox: mailbox)
         }
-        scanner = Scanner(
+        scanner = try Scanner(
             spool, window: window, deleteAfter: options.policy.deleteAfter, floor: options.policy.floor,
             durability: options.durability, mailbox: mailbox)
-        watchThread = watch?.start(mailbox: mailbox, scanner: scanner)
+        watchThread = try watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         deathFile = DeathFile(spool, log: log)
         var policy = options.policy
@@ -135,6 +136,7 @@ public final class Daemon {
         budget.bound(&limits)
         if budget.limit < DescriptorBudget.least { log.warning("\(budget.complaint)") }
         engine = Engine(limits: limits, policy: policy, random: SystemRandomNumberGenerator())
+        try Signals.watch { [mailbox] _ in mailbox.put([.stop]) }
     }
 
     /// Serves until a signal comes or, as a batch job, until nothing can move.
@@ -143,11 +145,11 @@ public final class Daemon {
     public func run(progress: ((Progress) -> Void)? = nil) -> Summary {
         let clock = ContinuousClock()
         let mailbox = mailbox
-        Signals.watch { _ in mailbox.put([.stop]) }
         begin()
         var nextRescan = start + rescanInterval
         var nextProgress = start
         var nextSweep = start + .seconds(60)
+        var nextTidying = start + .seconds(86_400)
         var pending = mailbox.takeAll()
         while true {
             turn(pending)
@@ -161,6 +163,10 @@ public final class Daemon {
                 // Without events nobody tells of a `touch`, and to look at all that waits each second would be dear.
                 let isBlindToTouch = watchObjection != nil && clock.now >= nextSweep
                 if isBlindToTouch { nextSweep = clock.now + .seconds(60) }
+                if clock.now >= nextTidying {
+                    nextTidying = clock.now + .seconds(86_400)
+                    scanner.put(.tidyTmp)
+                }
                 mailbox.put([.rescan(includingProcessing: isBlindToTouch)])
                 scanner.put(.subscriptions())
             }

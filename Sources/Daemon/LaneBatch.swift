@@ -18,6 +18,8 @@ final class LaneBatch {
     /// The answers to what was moved since the last flush, and whose they are.
     private var moved: [Event] = []
     private var movedKeys: Set<Key> = []
+    /// Whose `.invoice` was written by a batch that could not be flushed.
+    private var unflushed: Set<Key> = []
 
     init(
         _ spool: Spool, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
@@ -43,6 +45,7 @@ final class LaneBatch {
         steps.reserveCapacity(works.count)
         for work in works {
             do throws(Errno) {
+                if case .load(let key) = work, unflushed.contains(key) { try transitions.renewInvoice(of: key) }
                 let step = try transitions.write(work, now: now, commit: &commit)
                 steps.append(step)
                 if spool.keySource != .name { written.append((work, step)) }
@@ -52,7 +55,8 @@ final class LaneBatch {
         }
         let failure = flush()
         events += answersToMoves(failure)
-        if let failure { return events + works.map { $0.failure(failure) } }
+        if let failure { return events + takeBack(works, failure) }
+        if !unflushed.isEmpty { for case .load(let key) in works { unflushed.remove(key) } }
         forgetNames(written)
         publish(&steps, works, &events)
         for (step, work) in zip(steps, works) {
@@ -63,6 +67,19 @@ final class LaneBatch {
             }
         }
         return commit.durability == .full ? events : events + finish()
+    }
+
+    /// What was written may not be durable, and the kernel may have dropped it and call the next flush a success: nobody
+    /// relies on it before it has been written once more.
+    private func takeBack(_ works: ArraySlice<LaneWork>, _ failure: Errno) -> [Event] {
+        for work in works {
+            switch work {
+            case .record(let record): transitions.takeBack(record)
+            case .claim, .load, .complete: if let key = work.key { unflushed.insert(key) }
+            case .refuse, .bringHome, .archive, .buryUnread: break
+            }
+        }
+        return [.unflushed(failure)] + works.map { $0.failure(failure) }
     }
 
     /// Flushes what was moved and answers it: to be called when there is no further batch to do so.

@@ -16,14 +16,14 @@ final class Lanes: Sendable {
         _ spool: Spool, count: Int, maximumBytes: Int, usesProcessor: Bool, window: Duration, durability: Durability,
         batch: Int, announcer: Announcer,
         mailbox: Mailbox
-    ) {
+    ) throws {
         let spool = spool.rememberingNames()
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
         let largest = durability == .full ? min(256, batch) : 32
         self.inboxes = inboxes
-        threads = inboxes.enumerated().map { number, inbox in
-            Thread("lane-\(number)") {
+        threads = try inboxes.enumerated().map { number, inbox in
+            try Thread("lane-\(number)") {
                 let batch = LaneBatch(
                     spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor, window: window,
                     durability: durability, announcer: announcer)

@@ -36,9 +36,9 @@ final class Scanner: Sendable {
     init(
         _ spool: Spool, window: Duration, deleteAfter: Duration?, floor: RoomFloor, durability: Durability,
         mailbox: Mailbox
-    ) {
+    ) throws(ThreadError) {
         let inbox = inbox
-        thread = Thread("scanner") {
+        thread = try Thread("scanner") {
             var walker = Walker(spool, window: window, deleteAfter: deleteAfter, durability: durability)
             var surroundings = Surroundings(spool, floor: floor)
             while true {

@@ -30,8 +30,8 @@ enum Signals {
     }
 
     /// Calls `body` for each signal that asks for the end.
-    static func watch(_ body: @escaping @Sendable (Int32) -> Void) {
-        _ = Thread("signals") {
+    static func watch(_ body: @escaping @Sendable (Int32) -> Void) throws(ThreadError) {
+        _ = try Thread("signals") {
             while true {
                 var set = ending
                 var received: Int32 = 0

@@ -54,8 +54,8 @@ final class SpoolWatch: Sendable {
     }
 
     /// Passes on what happens until the watcher is closed. What the probe read meanwhile is found by the first scan.
-    func start(mailbox: Mailbox, scanner: Scanner) -> Thread {
-        Thread("watch") { [self] in
+    func start(mailbox: Mailbox, scanner: Scanner) throws(ThreadError) -> Thread {
+        try Thread("watch") { [self] in
             var batch: [WatchEvent] = []
             while true {
                 do throws(WatchError) {

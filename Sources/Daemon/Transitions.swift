@@ -69,6 +69,12 @@ final class Transitions {
         }
     }
 
+    /// Replaces an `.invoice` that may not have reached the disk by the same bytes in a file of its own, flushed.
+    func renewInvoice(of key: Key) throws(Errno) { try preparation.renewInvoice(of: key) }
+
+    /// Removes lines that could not be flushed, so that each stands once however often they are written.
+    func takeBack(_ record: Record) { recorder.takeBack(record.lines, of: record.key) }
+
     /// Where nothing is to be flushed in between, what is recorded once and done with takes one step; `nil` if it can't.
     private func settleAtOnce(_ record: Record, commit: inout Commit) -> Event? {
         guard commit.durability == .process, record.isFirst, case .done? = record.ending else { return nil }

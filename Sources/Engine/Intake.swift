@@ -221,7 +221,7 @@ extension Engine {
         let cameAgain = intake.claiming.removeValue(forKey: drop.name) ?? false
         let known = intake.pending.remove(drop)
         switch result {
-        case .failure(let code) where code.concernsOneFile:
+        case .failure(let code) where code.concernsOneFile && trouble.code != code:
             if known?.reason != .refusedByFile { actions.append(.report(.unclaimableDrop(drop.label, code))) }
             waitLonger(drop, .refusedByFile, known, at: now)
             lookAfter(drop, at: now)

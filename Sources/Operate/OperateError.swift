@@ -61,7 +61,8 @@ extension OperateError {
             switch error {
             case .missing: .noInput
             case .notASpool, .keySource: .cannotCreate
-            case .directory(_, _, let code), .file(_, _, let code): OperateError(code, problem: "").kind
+            case .directory(_, _, let code), .file(_, _, let code), .unflushable(_, let code):
+                OperateError(code, problem: "").kind
             case .settings, .severalFileSystems, .unsafeRenames: .configuration
             case .locked: .tryAgain
             }

@@ -39,6 +39,18 @@ public struct Recorder: Sendable {
         try spool.easing { () throws(Errno) in try append(bytes, to: key, due: nil, commit: &commit) }
     }
 
+    /// Removes the lines again that were recorded last, after their flush has failed: they are to be recorded once more, and
+    /// would stand there twice. What can't be removed stays, and counts once.
+    public func takeBack(_ lines: [AttemptLine], of key: Key) {
+        var bytes: [UInt8] = []
+        for line in lines { bytes += line.encoded() }
+        guard !bytes.isEmpty, let content = try? spool.read(.attempts, key, in: .processing),
+            content.count >= bytes.count, content.suffix(bytes.count).elementsEqual(bytes)
+        else { return }
+        let file = try? File.overwriting(Sidecar.attempts.fileName(key), in: spool.processing)
+        try? file?.truncate(to: content.count - bytes.count)
+    }
+
     private func append(_ bytes: [UInt8], to key: Key, due: Timestamp?, commit: inout Commit) throws(Errno) {
         let file = try File.appending(Sidecar.attempts.fileName(key), in: spool.processing)
         try file.append(bytes)

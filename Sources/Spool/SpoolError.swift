@@ -18,6 +18,8 @@ public enum SpoolError: Error, Equatable, CustomStringConvertible {
     case severalFileSystems(FilePath, name: String)
     /// The file system has no rename that keeps from replacing another file.
     case unsafeRenames(FilePath, because: String)
+    /// What stands in it can't be flushed.
+    case unflushable(FilePath, Errno)
     /// Another process serves the spool.
     case locked(FilePath, holder: String)
 
@@ -44,6 +46,9 @@ public enum SpoolError: Error, Equatable, CustomStringConvertible {
         case .unsafeRenames(let path, let reason):
             "Files in \(path) can't be renamed without the danger of overwriting others: \(reason). Put the spool on"
                 + " another file system."
+        case .unflushable(let path, let code):
+            "What stands in the spool \(path) can't be made durable: \(code). Nothing is delivered from it before it can;"
+                + " check the disk."
         case .locked(let path, let holder):
             "The spool \(path) is served already by \(holder). Stop that one first, or name another spool with --spool."
         }

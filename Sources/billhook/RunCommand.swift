@@ -147,6 +147,8 @@ struct RunCommand: ParsableCommand {
             return try Daemon(options, version: Billhook.version, log: log)
         } catch let error as SpoolError {
             throw OperateError(error)
+        } catch let error as ThreadError {
+            throw OperateError(.tryAgain, error.description)
         }
     }
 }

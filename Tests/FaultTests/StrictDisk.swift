@@ -15,6 +15,8 @@ struct StrictDisk {
     private var standing: Set<String>
     /// Files whose bytes were written since they were flushed.
     private(set) var bytes: Set<String>
+    /// Files whose flush failed: the bytes are dropped, and the next flush of the same file calls itself a success.
+    private var spoilt: Set<String> = []
     /// Names that were made since their directory was flushed.
     private(set) var names: Set<String>
 
@@ -33,7 +35,7 @@ struct StrictDisk {
     /// What a power cut would take now, of the files of one key or of all.
     func losses(of key: String? = nil) -> [String] {
         // A dot-file is a trial of Billhook's own.
-        let all = bytes.map { "the bytes of \($0)" } + names.map { "the name \($0)" }
+        let all = bytes.union(spoilt).map { "the bytes of \($0)" } + names.map { "the name \($0)" }
         return all.filter { loss in
             if StrictDisk.own.contains(where: loss.hasSuffix) { return key == nil }
             guard StrictDisk.places.contains(where: { loss.contains(" \($0)/") }), !loss.contains("/.") else {
@@ -47,17 +49,24 @@ struct StrictDisk {
         let paths = call.paths.map(below)
         switch (call.name, paths.count) {
         case ("openat", 1...) where call.arguments.contains("O_CREAT"): open(paths[0], call)
-        case ("write", 1...), ("pwrite64", 1...), ("ftruncate", 1...): write(paths[0])
+        case ("write", 1...), ("pwrite64", 1...): write(paths[0])
+        case ("ftruncate", 1...): cut(paths[0])
         case ("renameat", 2...), ("renameat2", 2...): rename(paths[0], to: paths[1])
         case ("linkat", 2...): link(paths[0], as: paths[1])
         case ("unlinkat", 1...): remove(paths[0])
         case ("mkdirat", 1...): make(paths[0])
+        case ("fsync", 1...) where call.hasFailed: spoil(paths[0])
         case ("fsync", 1...), ("fdatasync", 1...): flush(paths[0])
         case ("syncfs", _):
             bytes = []
             names = []
         default: break
         }
+    }
+
+    /// Files that somebody drops now, without flushing them.
+    mutating func drop(_ files: [String]) {
+        bytes.formUnion(files.filter(standing.contains))
     }
 
     private func below(_ path: String) -> String? {
@@ -71,11 +80,18 @@ struct StrictDisk {
             names.insert(path)
         } else if call.arguments.contains("O_TRUNC") {
             bytes.insert(path)
+            spoilt.remove(path)
         }
     }
 
     private mutating func write(_ path: String?) {
         if let path, standing.contains(path) { bytes.insert(path) }
+    }
+
+    /// What was dropped has been cut off, and comes again.
+    private mutating func cut(_ path: String?) {
+        if let path { spoilt.remove(path) }
+        write(path)
     }
 
     private mutating func make(_ path: String?) {
@@ -92,13 +108,19 @@ struct StrictDisk {
         standing.insert(newPath)
         names.insert(newPath)
         if let path, bytes.contains(path) { bytes.insert(newPath) } else { bytes.remove(newPath) }
+        if let path, spoilt.contains(path) { spoilt.insert(newPath) } else { spoilt.remove(newPath) }
     }
 
     private mutating func remove(_ path: String?) {
         guard let path else { return }
         standing.remove(path)
         bytes.remove(path)
+        spoilt.remove(path)
         names.remove(path)
+    }
+
+    private mutating func spoil(_ path: String?) {
+        if let path, bytes.remove(path) != nil { spoilt.insert(path) }
     }
 
     private mutating func flush(_ path: String?) {

@@ -13,10 +13,11 @@ struct StrictDiskTests {
 
     private func expectNoLoss(
         _ spool: TestSpool, _ command: [String] = run, careless: [String] = [], unflushed: [String] = [],
-        exits: [Int32] = [0],
+        failing: Int? = nil, exits: [Int32] = [0],
         atLeast judged: Int = 2, _ location: SourceLocation = #_sourceLocation
     ) throws {
-        let run = try StrictRun(spool, command, careless: careless, unflushed: unflushed, exits: exits)
+        let run = try StrictRun(
+            spool, command, careless: careless, unflushed: unflushed, failing: failing, exits: exits)
         #expect(run.violations.isEmpty, "\(run.violations.joined(separator: "\n"))", sourceLocation: location)
         #expect(run.judged >= judged, "nothing was judged", sourceLocation: location)
     }
@@ -52,6 +53,34 @@ struct StrictDiskTests {
         try spool.write(StrictDiskTests.request, to: "processing/k.json")
         try expectNoLoss(spool, careless: ["processing/k.json"], atLeast: 4)
         #expect(receiver.calls.count == 1)
+    }
+
+    @Test("what a kill left unflushed is durable before anybody hears of it")
+    func killedBefore() throws {
+        let receiver = try Receiver { $0.attempt == 1 ? .status(500) : .status(200) }
+        let spool = try TestSpool()
+        try spool.subscribe("s", receiver.url, retry: ["1h"])
+        try prepare(spool, ["k": StrictDiskTests.request])
+        let left = ["k.json", "k.json.invoice", "k.json.attempts"].map { "processing/\($0)" }
+        try spool.shell("touch -d '1 hour ago' processing/k.json.attempts")
+        try expectNoLoss(spool, careless: left, atLeast: 4)
+        #expect(receiver.calls.count == 2 && spool.contains("done/k.json"))
+    }
+
+    /// Of the flushes of the one lane, those of the last two requests with their `.invoice`, the directory, and each `.attempts`.
+    /// The start's own, in another thread, are three at the most.
+    @Test("what could not be flushed is written anew before anybody hears of it, and once", arguments: 4...10)
+    func unflushable(failing: Int) throws {
+        let receiver = try Receiver()
+        let spool = try TestSpool()
+        try prepare(spool, [:])
+        try spool.subscribe("s", receiver.url)
+        let keys = ["a", "b", "c"]
+        for key in keys { try spool.submit(key) }
+        try expectNoLoss(spool, failing: failing, atLeast: 4)
+        #expect(receiver.calls.count == 3)
+        for key in keys { #expect(try spool.attempts(key, in: "done").count == 1) }
+        #expect(spool.names("tmp").isEmpty)
     }
 
     @Test("what ends in dead/ has its reason there first", arguments: ["invalid", "taken", "rejected before"])

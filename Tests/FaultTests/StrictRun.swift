@@ -22,9 +22,10 @@ struct StrictRun {
     /// - Parameters:
     ///   - careless: files that whoever wrote them has not flushed; everything else that stands is durable.
     ///   - unflushed: names that a crash came upon before they were flushed.
+    ///   - failing: the how manieth flush of a thread fails.
     init(
         _ spool: TestSpool, _ command: [String], careless: [String] = [], unflushed: [String] = [],
-        exits: [Int32] = [0]
+        failing: Int? = nil, exits: [Int32] = [0]
     ) throws {
         root = spool.path
         self.unflushed = unflushed
@@ -34,13 +35,16 @@ struct StrictRun {
         unlink(trace)
         let strace = try #require(Binary.strace)
         var options = ["-f", "-qq", "-y", "-s", "1000", "-e", "signal=none", "-o", trace]
+        if let failing { options += ["-e", "inject=fsync:error=EIO:when=\(failing)"] }
         options += ["-e", "trace=" + StrictRun.calls.joined(separator: ","), Binary.billhook]
         let status = try Spawn(strace, options + command + ["--spool", root], output: output, errors: output)
             .wait(timeout: .seconds(30))
         #expect(exits.contains(status), "\(command) ended with \(status): \(spool.scratch.text("daemon.log"))")
         for call in TracedCall.all(in: spool.scratch.text("trace")) {
-            judge(call)
+            if !call.hasFailed { judge(call) }
             disk.perform(call)
+            // What is dropped comes when it likes: after the flush at the start, too.
+            if call.name == "syncfs" { disk.drop(careless.filter { $0.hasPrefix("incoming/") }) }
         }
         judge("when it ended", disk.losses())
     }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// A system call that succeeded, as `strace -f -y` wrote it.
+/// A system call that succeeded, or a flush that failed, as `strace -f -y` wrote it.
 struct TracedCall {
     let name: String
     /// The paths that it names: for a call on an open file the one of that, else names put together with their directory.
     let paths: [String]
     /// Its arguments as they were written.
     let arguments: String
+    let hasFailed: Bool
 
     /// The calls of a trace in the order in which they ended.
     static func all(in trace: String) -> [TracedCall] {
@@ -24,8 +25,10 @@ struct TracedCall {
     }
 
     private init?(_ line: Substring) {
-        guard let match = line.wholeMatch(of: /(\w+)\((.*)\) += (\d+).*/) else { return nil }
+        guard let match = line.wholeMatch(of: /(\w+)\((.*)\) += (-?\d+).*/) else { return nil }
         name = String(match.output.1)
+        hasFailed = match.output.3.hasPrefix("-")
+        guard !hasFailed || name == "fsync" else { return nil }
         arguments = String(match.output.2)
         let takesNames = name.hasSuffix("at") || name == "renameat2"
         paths = takesNames ? TracedCall.names(in: arguments) : TracedCall.files(in: arguments)

@@ -36,8 +36,8 @@ struct WholeFlushTests {
         let submitting = try flushes(scratch, ["submit", "--jsonl", scratch.path("lines"), "--spool", spool])
         #expect(submitting.whole >= 1 && submitting.each <= 12, "\(submitting)")
         let draining = try flushes(scratch, ["run", "--drain", "--spool", spool])
-        // Each of them has three files and three directories to be flushed.
-        #expect(draining.whole >= 2 && draining.each + draining.whole <= WholeFlushTests.count, "\(draining)")
+        // Each of them has three files and three directories to be flushed; what a life before left is flushed at the start.
+        #expect(draining.whole >= 3 && draining.each + draining.whole <= WholeFlushTests.count, "\(draining)")
         let done = try FileManager.default.contentsOfDirectory(atPath: spool + "/done").count { $0.hasSuffix(".json") }
         #expect(done == WholeFlushTests.count)
     }
