@@ -83,17 +83,12 @@ public struct StatusReader: Sendable {
         return disablings
     }
 
-    private func forEachName(in state: State, _ body: (Span<UInt8>) throws(Errno) -> Void) throws(Errno) {
-        let scan = try DirectoryScan(spool.directory(state))
-        while try scan.forEach(.max, body) {}
-    }
-
     private func count(_ state: State, _ status: inout SpoolStatus) throws(Errno) {
         var requests = 0
         var events = 0
         var conflicts = 0
         var refused = 0
-        try forEachName(in: state) { name in
+        try spool.directory(state).forEachName { name in
             guard !DropName.isRequest(name) else {
                 requests += 1
                 return
@@ -119,7 +114,7 @@ public struct StatusReader: Sendable {
         var requests = 0
         var looks = looking
         var reads = reading
-        try forEachName(in: .incoming) { (name) throws(Errno) in
+        try spool.incoming.forEachName { (name) throws(Errno) in
             switch spool.keySource.kind(ofDrop: name) {
             case .request:
                 requests += 1
@@ -161,7 +156,7 @@ public struct StatusReader: Sendable {
         var looks = looking
         var reads = reading
         var eventReads = reading
-        try forEachName(in: .processing) { (name) throws(Errno) in
+        try spool.processing.forEachName { (name) throws(Errno) in
             if name.mayBeEntry, case .request(let key) = DropName(name.copied), let eventID = key.eventID {
                 events += 1
                 return eventReads.allowsAnother() ? try countEntry(key, eventID, &heard) : ()
