@@ -321,7 +321,7 @@ public final class Daemon {
         var waiting = 0
         // A service is told to end and waited for: a million names would take it a second.
         if options.mode != .serve {
-            try? spool.processing.forEachName { name in waiting += DropName.key(ofRequest: name) != nil ? 1 : 0 }
+            try? spool.processing.forEachName { name, _ in waiting += DropName.key(ofRequest: name) != nil ? 1 : 0 }
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,

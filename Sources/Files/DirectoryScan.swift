@@ -67,7 +67,7 @@ public final class DirectoryScan {
         var count = 0
         while count < limit {
             guard try fill() else { return false }
-            count += try handOver(limit - count, body)
+            count += try handOver(limit - count) { (name, _) throws(Errno) in try body(name) }
         }
         return true
     }
@@ -83,8 +83,8 @@ public final class DirectoryScan {
         return !isOver
     }
 
-    /// Hands over what was read, up to so many; returns how many.
-    func handOver(_ limit: Int, _ body: (Span<UInt8>) throws(Errno) -> Void) throws(Errno) -> Int {
+    /// Hands over what was read, up to so many, with the numbers of their inodes; returns how many.
+    func handOver(_ limit: Int, _ body: (Span<UInt8>, UInt64) throws(Errno) -> Void) throws(Errno) -> Int {
         var count = 0
         while count < limit, let entry = nextEntry() {
             if let end, entry.next >= end {
@@ -93,18 +93,18 @@ public final class DirectoryScan {
                 guard try !isMet(entry.name, from: end, upTo: entry.next) else { break }
             }
             if entry.name.isDirectoryItself { continue }
-            try body(entry.name.span)
+            try body(entry.name.span, entry.inode)
             count += 1
         }
         return count
     }
 
-    private func nextEntry() -> (name: UnsafeBufferPointer<UInt8>, next: Int64)? {
+    private func nextEntry() -> (name: UnsafeBufferPointer<UInt8>, inode: UInt64, next: Int64)? {
         guard offset < filled, let start = buffer.baseAddress else { return nil }
         let entry = (start + offset).assumingMemoryBound(to: dirent.self)
         offset += Int(entry.pointee.d_reclen)
         position = Int64(entry.pointee.d_off)
-        return (entry.name, position)
+        return (entry.name, UInt64(entry.pointee.d_ino), position)
     }
 
     /// Whether a walk from a position on meets the name, which stands before `next` or there.

@@ -70,7 +70,7 @@ struct DirectoryReadersTests {
             _ = try make(0..<1000, at: disk.path)
             var count = 0
             #expect(throws: Errno.ioError) {
-                try disk.directory.forEachName(few: 1, readers: 16) { (_) throws(Errno) in
+                try disk.directory.forEachName(few: 1, readers: 16) { (_, _) throws(Errno) in
                     count += 1
                     if count == 500 { throw Errno.ioError }
                 }
@@ -98,7 +98,7 @@ private func met(
     _ directory: Directory, few: Int, readers: Int, where isAsked: (String) -> Bool = { $0 != "lost+found" }
 ) throws -> Set<String> {
     var met: Set<String> = []
-    try directory.forEachName(few: few, readers: readers) { bytes in
+    try directory.forEachName(few: few, readers: readers) { bytes, _ in
         let name = String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
         if isAsked(name), !met.insert(name).inserted { met.insert("twice: " + name) }
     }
