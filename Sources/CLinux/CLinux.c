@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -70,6 +71,15 @@ int clinux_directory_times_tell(int descriptor) {
     default:
         return 0;
     }
+}
+
+int clinux_is_ext4(int descriptor) {
+    struct statfs system;
+    return fstatfs(descriptor, &system) == -1 ? -1 : (unsigned)system.f_type == EXT4_SUPER_MAGIC;
+}
+
+ssize_t clinux_read_entries(int descriptor, void *buffer, size_t size) {
+    return getdents64(descriptor, buffer, size);
 }
 
 int clinux_take_read_lease(int descriptor) {

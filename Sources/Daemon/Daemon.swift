@@ -326,8 +326,8 @@ public final class Daemon {
     private func summary(_ elapsed: Duration) -> Summary {
         var waiting = 0
         // A service is told to end and waited for: a million names would take it a second.
-        if options.mode != .serve, let scan = try? DirectoryScan(spool.processing) {
-            _ = try? scan.forEach(.max) { name in waiting += DropName.key(ofRequest: name) != nil ? 1 : 0 }
+        if options.mode != .serve {
+            try? spool.processing.forEachName { name, _ in waiting += DropName.key(ofRequest: name) != nil ? 1 : 0 }
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 public import SystemPackage
 
@@ -5,23 +6,42 @@ public import SystemPackage
 /// memory.
 ///
 /// Names that are created or removed during the walk may or may not be met (`readdir(3)`); names that stand throughout
-/// are met once, provided nothing is renamed within the directory. It belongs to one thread.
+/// are met once, provided nothing is renamed within the directory. It belongs to one thread at a time.
 public final class DirectoryScan {
-    private let stream: OpaquePointer
+    /// What the kernel is asked for at once, as readdir(3) asks; eight times as much makes a million names no faster.
+    private static let bufferSize = 32_768
+
+    private let directory: Directory
+    private let descriptor: Int32
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: alignof)
+    /// How much of the buffer holds entries, and where the next one begins.
+    private var filled = 0
+    private var offset = 0
+    private var isOver = false
+    /// Where the walk ends; `nil` for the directory's end.
+    var end: Int64?
+    /// Where the next name stands, or before.
+    private(set) var position: Int64 = 0
+
+    private static var alignof: Int { MemoryLayout<dirent>.alignment }
 
     /// Throws what opening a directory throws.
     public init(_ directory: Directory) throws(Errno) {
-        let descriptor = try directory.reopened()
-        guard let stream = fdopendir(descriptor) else {
-            let code = Errno(rawValue: errno)
-            close(descriptor)
-            throw code
-        }
-        self.stream = stream
+        self.directory = directory
+        descriptor = try directory.reopened()
+    }
+
+    /// A walk over those names whose positions lie from `start` on and before `end`.
+    convenience init(_ directory: Directory, from start: Int64, to end: Int64?) throws(Errno) {
+        try self.init(directory)
+        _ = try retryingSize { lseek(descriptor, Int(start), SEEK_SET) }
+        position = start
+        self.end = end
     }
 
     deinit {
-        closedir(stream)
+        close(descriptor)
+        buffer.deallocate()
     }
 
     /// The next names, `.` and `..` left out; fewer than `limit` only at the end.
@@ -46,28 +66,77 @@ public final class DirectoryScan {
     public func forEach(_ limit: Int, _ body: (Span<UInt8>) throws(Errno) -> Void) throws(Errno) -> Bool {
         var count = 0
         while count < limit {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                let code = Errno(rawValue: errno)
-                if code == .interrupted { continue }
-                if code.rawValue != 0 { throw code }
-                return false
-            }
-            let start = UnsafeRawPointer(entry.nameStart).assumingMemoryBound(to: UInt8.self)
-            let length = strlen(entry.nameStart)
-            if start[0] == UInt8(ascii: "."), length == 1 || length == 2 && start[1] == UInt8(ascii: ".") { continue }
-            try body(UnsafeBufferPointer(start: start, count: length).span)
-            count += 1
+            guard try fill() else { return false }
+            count += try handOver(limit - count) { (name, _) throws(Errno) in try body(name) }
         }
         return true
+    }
+
+    /// Reads the next entries when all that were read have been handed over; returns whether there are any.
+    func fill() throws(Errno) -> Bool {
+        guard offset == filled else { return true }
+        guard !isOver else { return false }
+        offset = 0
+        filled = 0
+        filled = try retryingSize { clinux_read_entries(descriptor, buffer.baseAddress, buffer.count) }
+        isOver = filled == 0
+        return !isOver
+    }
+
+    /// Hands over what was read, up to so many, with the numbers of their inodes; returns how many.
+    func handOver(_ limit: Int, _ body: (Span<UInt8>, UInt64) throws(Errno) -> Void) throws(Errno) -> Int {
+        var count = 0
+        while count < limit, let entry = nextEntry() {
+            if let end, entry.next >= end {
+                offset = filled
+                isOver = true
+                guard try !isMet(entry.name, from: end, upTo: entry.next) else { break }
+            }
+            if entry.name.isDirectoryItself { continue }
+            try body(entry.name.span, entry.inode)
+            count += 1
+        }
+        return count
+    }
+
+    private func nextEntry() -> (name: UnsafeBufferPointer<UInt8>, inode: UInt64, next: Int64)? {
+        guard offset < filled, let start = buffer.baseAddress else { return nil }
+        let entry = (start + offset).assumingMemoryBound(to: dirent.self)
+        offset += Int(entry.pointee.d_reclen)
+        position = Int64(entry.pointee.d_off)
+        return (entry.name, UInt64(entry.pointee.d_ino), position)
+    }
+
+    /// Whether a walk from a position on meets the name, which stands before `next` or there.
+    ///
+    /// An entry says where the next one is, as far as was known then: when that has gone, the one that comes instead stands
+    /// further on. So of the last one before an end only this tells on which side it is.
+    private func isMet(
+        _ name: UnsafeBufferPointer<UInt8>, from position: Int64, upTo next: Int64
+    ) throws(Errno) -> Bool {
+        let beyond = try DirectoryScan(directory, from: position, to: nil)
+        while beyond.position <= next, try beyond.fill() {
+            while beyond.position <= next, let entry = beyond.nextEntry() {
+                if entry.name.elementsEqual(name) { return true }
+            }
+        }
+        return false
     }
 }
 
 extension UnsafeMutablePointer<dirent> {
     /// `d_name` is imported as a tuple; this is where it begins.
-    fileprivate var nameStart: UnsafePointer<CChar> {
-        UnsafeRawPointer(self).advanced(by: MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19)
-            .assumingMemoryBound(to: CChar.self)
+    fileprivate var name: UnsafeBufferPointer<UInt8> {
+        let start = UnsafeRawPointer(self).advanced(by: MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19)
+        return UnsafeBufferPointer(
+            start: start.assumingMemoryBound(to: UInt8.self), count: strlen(start.assumingMemoryBound(to: CChar.self)))
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether it is `.` or `..`.
+    fileprivate var isDirectoryItself: Bool {
+        self[0] == UInt8(ascii: ".") && (count == 1 || count == 2 && self[1] == UInt8(ascii: "."))
     }
 }
 

@@ -83,17 +83,12 @@ public struct StatusReader: Sendable {
         return disablings
     }
 
-    private func forEachName(in state: State, _ body: (Span<UInt8>) throws(Errno) -> Void) throws(Errno) {
-        let scan = try DirectoryScan(spool.directory(state))
-        while try scan.forEach(.max, body) {}
-    }
-
     private func count(_ state: State, _ status: inout SpoolStatus) throws(Errno) {
         var requests = 0
         var events = 0
         var conflicts = 0
         var refused = 0
-        try forEachName(in: state) { name in
+        try spool.directory(state).forEachName { name, _ in
             guard !DropName.isRequest(name) else {
                 requests += 1
                 return
@@ -115,22 +110,26 @@ public struct StatusReader: Sendable {
     }
 
     private func countIncoming(_ status: inout SpoolStatus) throws(Errno) {
-        var found = status
         var requests = 0
-        var looks = looking
-        var reads = reading
-        try forEachName(in: .incoming) { (name) throws(Errno) in
+        var unfinished = 0
+        var sample = Sample(most: looks)
+        try spool.incoming.forEachName { name, inode in
             switch spool.keySource.kind(ofDrop: name) {
             case .request:
                 requests += 1
-                guard looks.allowsAnother() else { return }
-                try look(at: name, isRead: reads.allowsAnother(), &found)
-            case .unfinished: found.unfinished += 1
+                sample.add(name, inode)
+            case .unfinished: unfinished += 1
             case .other: break
             }
         }
-        status = found
+        var looks = looking
+        var reads = reading
+        for name in sample.inOrder {
+            guard looks.allowsAnother() else { break }
+            try look(at: name.span, isRead: reads.allowsAnother(), &status)
+        }
         status.requests[.incoming] = requests
+        status.unfinished += unfinished
         status.unseen += requests - looks.made
     }
 
@@ -154,31 +153,37 @@ public struct StatusReader: Sendable {
     }
 
     private func countProcessing(_ status: inout SpoolStatus, _ audience: inout Audience) throws(Errno) {
-        var found = status
-        var heard = audience
         var requests = 0
         var events = 0
+        var sample = Sample(most: looks)
+        var entries: [Key] = []
+        try spool.processing.forEachName { name, inode in
+            if name.mayBeEntry, case .request(let key) = DropName(name.copied), key.isEntry {
+                events += 1
+                if entries.count < self.reads { entries.append(key) }
+            } else if DropName.isRequest(name) {
+                requests += 1
+                sample.add(name, inode)
+            }
+        }
         var looks = looking
         var reads = reading
         var eventReads = reading
-        try forEachName(in: .processing) { (name) throws(Errno) in
-            if name.mayBeEntry, case .request(let key) = DropName(name.copied), let eventID = key.eventID {
-                events += 1
-                return eventReads.allowsAnother() ? try countEntry(key, eventID, &heard) : ()
-            }
-            guard DropName.isRequest(name) else { return }
-            requests += 1
-            guard looks.allowsAnother(), let file = try spool.processing.status(name) else { return }
-            found.note(name, .processing, file, .name)
-            guard reads.allowsAnother() else { return }
-            if let key = DropName.key(ofRequest: name) { try count(key, &heard) }
+        for name in sample.inOrder {
+            guard looks.allowsAnother() else { break }
+            guard let file = try spool.processing.status(name.span) else { continue }
+            status.note(name.span, .processing, file, .name)
+            guard reads.allowsAnother() else { continue }
+            if let key = DropName.key(ofRequest: name.span) { try count(key, &audience) }
         }
-        status = found
+        for key in entries {
+            guard eventReads.allowsAnother() else { break }
+            try countEntry(key, &audience)
+        }
         status.requests[.processing] = requests
         status.events[.processing] = events
         status.unread = requests - reads.made + events - eventReads.made
         status.unseen += requests - looks.made
-        audience = heard
     }
 
     /// Without attempts, all that hear of it wait; only with some does it take the invoice's id to tell which, and its content
@@ -196,14 +201,31 @@ public struct StatusReader: Sendable {
         audience.add(event, DeliveryLog(reading: attempts), sidecarModified: modified)
     }
 
-    private func countEntry(_ key: Key, _ eventID: String, _ audience: inout Audience) throws(Errno) {
-        guard let content = try spool.processing.read(key.fileName),
+    private func countEntry(_ key: Key, _ audience: inout Audience) throws(Errno) {
+        guard let eventID = key.eventID, let content = try spool.processing.read(key.fileName),
             let event = WebhookEvent.read(entry: content, eventID: eventID)
         else { return }
         let log = DeliveryLog(reading: try spool.read(.attempts, key, in: .processing) ?? [])
         let modified = try spool.processing.status(Sidecar.attempts.fileName(key))?.modified
         audience.add(event, log, sidecarModified: modified)
     }
+}
+
+/// The requests that are looked at when all have been counted: until then, the readers of the directory would wait for each look.
+private struct Sample {
+    private let most: Int
+    private var found: [(inode: UInt64, name: [UInt8])] = []
+
+    init(most: Int) {
+        self.most = most
+    }
+
+    mutating func add(_ name: Span<UInt8>, _ inode: UInt64) {
+        if found.count < most { found.append((inode, name.copied)) }
+    }
+
+    /// As their inodes lie on the disk, which reads neighbours along; mostly also as they were written, the oldest first.
+    var inOrder: [[UInt8]] { found.sorted { $0.inode < $1.inode }.map(\.name) }
 }
 
 extension SpoolStatus {

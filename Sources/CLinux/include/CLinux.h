@@ -3,7 +3,9 @@
 #ifndef BILLHOOK_CLINUX_H
 #define BILLHOOK_CLINUX_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* openat(2) with its mode always given. */
 int clinux_openat(int directory, const char *name, int flags, unsigned mode);
@@ -27,6 +29,12 @@ int clinux_syncfs_tells(int descriptor);
 /* Whether fstat(2) of a directory shows each change of its names in the times at once: 1 on ext4, XFS, btrfs and tmpfs, 0
  * elsewhere, where they may be those that were asked for last (NFS, FUSE), -1 if it can't be known. */
 int clinux_directory_times_tell(int descriptor);
+
+/* Whether the descriptor is on ext4, or on an ext2 or ext3, which say the same of themselves; -1 if it can't be known. */
+int clinux_is_ext4(int descriptor);
+
+/* getdents64(2): the next entries of a directory, as many as fit, each a `struct dirent` of d_reclen bytes; 0 at the end. */
+ssize_t clinux_read_entries(int descriptor, void *buffer, size_t size);
 
 /* fcntl(2) F_SETLEASE, F_RDLCK: succeeds only while nobody has the file open for writing. Closing the descriptor gives
  * the lease back. */
