@@ -99,11 +99,36 @@ struct CheckSurroundings: Sendable {
                 findings.append(
                     CheckFinding(
                         .error, "bad_subscription", path, error.description,
-                        advice: "Correct it; until then invoices wait for this subscriber."))
+                        advice: "Correct it. \(LastGoodVersion.sentence)"))
             }
-            findings += secrets(of: name, path)
+            findings += secrets(of: name, path) + rights(of: name, path)
         }
         return findings
+    }
+
+    /// What root may read is not what the daemon may, and only the latter counts.
+    private func rights(of name: String, _ path: String) -> [CheckFinding] {
+        guard spool.owner == 0, let user = try? spool.subscriptions.status(".")?.owner, user != 0 else { return [] }
+        var files = [spool.path.appending("subscriptions").appending(name + ".json")]
+        if let content = try? spool.subscriptions.read(name + ".json", upTo: Subscription.maximumBytes),
+            let object = (try? JSONReader.read(content))?.object, let file = object["secret_file"]?.string
+        {
+            files.append(spool.path.appending("subscriptions").pushing(FilePath(file)))
+        }
+        return files.filter { isClosed($0, to: user) }.map { file in
+            CheckFinding(
+                .error, "unreadable_subscription", path,
+                "\(file) belongs to another user than the spool, and nobody else may read it: a daemon that runs as the"
+                    + " spool's owner (user \(user)) can't.",
+                advice: "Give it to that user: chown \(user) \(file)")
+        }
+    }
+
+    private func isClosed(_ path: FilePath, to user: UInt32) -> Bool {
+        guard let owner = try? File.following(path).status().owner, let mode = try? CheckSystem.mode(path) else {
+            return false
+        }
+        return owner != user && mode & 0o044 == 0
     }
 
     /// Whoever reads a secret can sign webhooks as this spool.
