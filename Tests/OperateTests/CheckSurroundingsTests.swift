@@ -44,6 +44,7 @@ struct CheckSurroundingsTests {
         #expect(finding.code == "bad_subscription")
         #expect(finding.path == "subscriptions/a.json")
         #expect(finding.message.contains("`tiemout`"))
+        #expect(finding.advice == "Correct it. \(LastGoodVersion.sentence)")
     }
 
     @Test("a secret that all may read is told of, in the subscription or in its own file; one without is fine")
