@@ -93,7 +93,8 @@ struct CheckSurroundings: Sendable {
 
     private func subscriptions() throws(OperateError) -> [CheckFinding] {
         var findings: [CheckFinding] = []
-        for (name, result) in try SubscriptionFolder.read(spool).subscriptions.sorted(by: { $0.key < $1.key }) {
+        let snapshot = try SubscriptionFolder.read(spool)
+        for (name, result) in snapshot.subscriptions.sorted(by: { $0.key < $1.key }) {
             let path = "subscriptions/\(DropName.escaped(Array(name.utf8))).json"
             if case .failure(let error) = result {
                 findings.append(
@@ -103,7 +104,21 @@ struct CheckSurroundings: Sendable {
             }
             findings += secrets(of: name, path) + rights(of: name, path)
         }
-        return findings
+        let known = snapshot.subscriptions.keys.sorted()
+        return findings + snapshot.paused.sorted().compactMap { strayMark($0, "paused", among: known) }
+            + snapshot.disabled.sorted().compactMap { strayMark($0, "disabled", among: known) }
+    }
+
+    /// A file that pauses or disables nothing: its name is misspelt, and the one that is meant goes on being called.
+    private func strayMark(_ name: String, _ suffix: String, among known: [String]) -> CheckFinding? {
+        guard !known.contains(name) else { return nil }
+        let stem = DropName.escaped(Array(name.utf8))
+        let advice =
+            NearestName.find(name, in: known).map { "Did you mean \($0).\(suffix)? Rename it, or remove it." }
+            ?? "Remove it, or give it the name of a subscription."
+        return CheckFinding(
+            .warning, "stray_mark", "subscriptions/\(stem).\(suffix)",
+            "There is no subscriptions/\(stem).json, so nothing is \(suffix) by this file.", advice: advice)
     }
 
     /// What root may read is not what the daemon may, and only the latter counts.
