@@ -186,15 +186,19 @@ extension Claimer {
         _ drop: Drop, _ rejection: Rejection, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         let origin = Array((drop.origin ?? drop.name).utf8)
-        let report = ErrorReport(
-            code: rejection.code, message: rejection.message, stage: .claim, hint: rejection.hint, at: now,
-            fileName: DropName.escaped(origin))
         if commit.durability == .full, let file = try? File.reading(drop.name, in: spool.aside) { try file.sync() }
         let refusedName = DropName.refusedName(origin)
+        func report(under name: String) -> ErrorReport {
+            // Moved back as it is called there, it would be refused for its name.
+            let renaming = name == refusedName ? " Rename it to something.json when you move it back." : ""
+            return ErrorReport(
+                code: rejection.code, message: rejection.message, stage: .claim, hint: rejection.hint + renaming,
+                at: now, fileName: DropName.escaped(origin))
+        }
         var name = refusedName
         if let own = ownKey(of: drop), try isFree(own) { name = own.fileName }
         while true {
-            try explain(name, report, durability: commit.durability)
+            try explain(name, report(under: name), durability: commit.durability)
             if try spool.aside.move(drop.name, to: spool.dead, as: name) { break }
             // The same name was refused before: what lies there gives way to what came last.
             if name == refusedName { try spool.archive(name, from: .dead, now: now) }
@@ -202,7 +206,7 @@ extension Claimer {
         }
         commit.add(.dead)
         try names.forget(aside: drop.name)
-        return .keyless(fileName: name, report)
+        return .keyless(fileName: name, report(under: name))
     }
 
     /// Whether nothing of a key stands anywhere but, at most, the `.error` that the drop itself left when it came back.

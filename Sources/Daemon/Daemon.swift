@@ -38,6 +38,8 @@ public final class Daemon {
         public let wasStuck: Bool
         /// The spool went away while it was served.
         public let wasDisplaced: Bool
+        /// A signal asked for the end.
+        public let wasToldToStop: Bool
     }
 
     let options: Options
@@ -331,7 +333,8 @@ public final class Daemon {
         }
         return Summary(
             tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,
-            wasBlind: engine.isBlind, wasStuck: engine.isStuck, wasDisplaced: displacement != nil)
+            wasBlind: engine.isBlind, wasStuck: engine.isStuck, wasDisplaced: displacement != nil,
+            wasToldToStop: isToldToStop)
     }
 
     /// The gist of `check` in one line: what outlives what, what keeps one file from replacing another, and how changes are

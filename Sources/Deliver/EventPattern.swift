@@ -46,13 +46,23 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// What is to be done about a pattern that no event there is matches; `nil` for one that some event does.
-    ///
-    /// A daemon takes it: a file that was written for a later version must not hold anything up.
+    /// Whether it is one name, and that of no event: nothing would ever be sent for it, and nobody would be told. A wildcard
+    /// may be meant for events of a later version.
+    var isUnknownName: Bool { kind == .name && !EventBody.names.contains(description) }
+
+    /// The event that was probably meant; `nil` if the pattern resembles none.
+    private var nearest: String? { NearestName.find(description, in: EventBody.names) }
+
+    /// What is to be done about a pattern that no event there is matches, as a sentence; `nil` for one that some event does.
     public var objection: String? {
         if EventBody.names.contains(where: matches) { return nil }
-        return NearestName.find(description, in: EventBody.names).map { "Did you mean \($0)?" }
-            ?? "There are \(EventBody.names.joined(separator: ", "))."
+        return nearest.map { "Did you mean \($0)?" } ?? "There are \(EventBody.names.joined(separator: ", "))."
+    }
+
+    /// The same for one in a file, to follow what is wrong.
+    var correction: String {
+        nearest.map { "did you mean \($0)? Otherwise remove it" }
+            ?? "write one of \(EventBody.names.joined(separator: ", "))"
     }
 
     private static func isWordByte(_ byte: UInt8) -> Bool {

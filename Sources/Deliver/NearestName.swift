@@ -1,7 +1,7 @@
 /// Finds what somebody meant to type.
-enum NearestName {
+public enum NearestName {
     /// The candidate that is the fewest edits from `name`, if they are few for its length; `nil` otherwise.
-    static func find(_ name: String, in candidates: [String]) -> String? {
+    public static func find(_ name: String, in candidates: [String]) -> String? {
         guard name.utf8.count <= 40 else { return nil }
         let folded = Array(name.lowercased().utf8)
         let ranked = candidates.map { ($0, distance(folded, Array($0.utf8))) }

@@ -119,6 +119,9 @@ extension Subscription {
                 throw FieldProblem(
                     field, "is not an event name or wildcard", "write one like invoice.processed, invoice.* or *")
             }
+            guard !pattern.isUnknownName else {
+                throw FieldProblem(field, "is wrong: there is no event \(pattern)", pattern.correction)
+            }
             patterns.append(pattern)
         }
         return patterns

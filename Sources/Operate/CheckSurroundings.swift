@@ -93,17 +93,57 @@ struct CheckSurroundings: Sendable {
 
     private func subscriptions() throws(OperateError) -> [CheckFinding] {
         var findings: [CheckFinding] = []
-        for (name, result) in try SubscriptionFolder.read(spool).subscriptions.sorted(by: { $0.key < $1.key }) {
+        let snapshot = try SubscriptionFolder.read(spool)
+        for (name, result) in snapshot.subscriptions.sorted(by: { $0.key < $1.key }) {
             let path = "subscriptions/\(DropName.escaped(Array(name.utf8))).json"
             if case .failure(let error) = result {
                 findings.append(
                     CheckFinding(
                         .error, "bad_subscription", path, error.description,
-                        advice: "Correct it; until then invoices wait for this subscriber."))
+                        advice: "Correct it. \(LastGoodVersion.sentence)"))
             }
-            findings += secrets(of: name, path)
+            findings += secrets(of: name, path) + rights(of: name, path)
         }
-        return findings
+        let known = snapshot.subscriptions.keys.sorted()
+        return findings + snapshot.paused.sorted().compactMap { strayMark($0, "paused", among: known) }
+            + snapshot.disabled.sorted().compactMap { strayMark($0, "disabled", among: known) }
+    }
+
+    /// A file that pauses or disables nothing: its name is misspelt, and the one that is meant goes on being called.
+    private func strayMark(_ name: String, _ suffix: String, among known: [String]) -> CheckFinding? {
+        guard !known.contains(name) else { return nil }
+        let stem = DropName.escaped(Array(name.utf8))
+        let advice =
+            NearestName.find(name, in: known).map { "Did you mean \($0).\(suffix)? Rename it, or remove it." }
+            ?? "Remove it, or give it the name of a subscription."
+        return CheckFinding(
+            .warning, "stray_mark", "subscriptions/\(stem).\(suffix)",
+            "There is no subscriptions/\(stem).json, so nothing is \(suffix) by this file.", advice: advice)
+    }
+
+    /// What root may read is not what the daemon may, and only the latter counts.
+    private func rights(of name: String, _ path: String) -> [CheckFinding] {
+        guard spool.owner == 0, let user = try? spool.subscriptions.status(".")?.owner, user != 0 else { return [] }
+        var files = [spool.path.appending("subscriptions").appending(name + ".json")]
+        if let content = try? spool.subscriptions.read(name + ".json", upTo: Subscription.maximumBytes),
+            let object = (try? JSONReader.read(content))?.object, let file = object["secret_file"]?.string
+        {
+            files.append(spool.path.appending("subscriptions").pushing(FilePath(file)))
+        }
+        return files.filter { isClosed($0, to: user) }.map { file in
+            CheckFinding(
+                .error, "unreadable_subscription", path,
+                "\(file) belongs to another user than the spool, and nobody else may read it: a daemon that runs as the"
+                    + " spool's owner (user \(user)) can't.",
+                advice: "Give it to that user: chown \(user) \(file)")
+        }
+    }
+
+    private func isClosed(_ path: FilePath, to user: UInt32) -> Bool {
+        guard let owner = try? File.following(path).status().owner, let mode = try? CheckSystem.mode(path) else {
+            return false
+        }
+        return owner != user && mode & 0o044 == 0
     }
 
     /// Whoever reads a secret can sign webhooks as this spool.

@@ -8,7 +8,8 @@ public struct DeliveryReport: Sendable, Equatable {
         case waiting(notBefore: Timestamp)
         /// To be attempted when the subscription is no longer paused.
         case paused
-        /// To be attempted when the subscription's file is in order again.
+        /// The subscription's file is wrong: to be attempted when it is in order again, or as its last good version says, if a
+        /// daemon runs that has one.
         case broken
         /// Not delivered, and not due either: its request rests, or has gone.
         case resting

@@ -77,17 +77,8 @@ public struct KeyInspector: Sendable {
         for sidecar in Sidecar.allCases {
             if let state = try spool.state(of: sidecar, key) { return .removed(sidecarsIn: state) }
         }
-        if let day = try archiveDay(of: key) { return .archive(day: day) }
+        if let day = try spool.archiveDay(of: key) { return .archive(day: day) }
         return hasConflicts ? .conflictsOnly : nil
-    }
-
-    /// The latest day under which it was archived.
-    private func archiveDay(of key: Key) throws(Errno) -> String? {
-        let days = try spool.archive.names().map { String(decoding: $0, as: UTF8.self) }
-        for day in days.sorted(by: >) {
-            if let folder = try? spool.archive.directory(day), try folder.contains(key.fileName) { return day }
-        }
-        return nil
     }
 
     private func conflicts(of key: Key) throws(Errno) -> [KeyReport.Conflict] {

@@ -65,7 +65,7 @@ extension DeliveryReport {
         case .waiting where isOverdue: "due, and waits for its turn"
         case .waiting: "due now"
         case .paused: "paused"
-        case .broken: "waits for its subscription file to be corrected"
+        case .broken: "its subscription file is broken, so it waits unless the daemon has a last good version"
         case .resting: "not delivered, and not due"
         case .delivered: "delivered"
         case .givenUp: "given up"

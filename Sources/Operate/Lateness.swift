@@ -18,6 +18,15 @@ public struct Lateness: Sendable {
         guard let report = try KeyInspector(spool).inspect(key, now: .now) else {
             return "\(beginning): it has gone from the spool."
         }
+        switch report.place {
+        case .removed(let state):
+            let deed = state == .processing ? "was cancelled" : "has gone"
+            return "\(beginning): it \(deed), since its request was removed from \(state.rawValue)/. Free its"
+                + " key with: rm \(state.rawValue)/\(key.fileName)*"
+        case .conflictsOnly:
+            return "\(beginning): it was set apart, since it conflicted with another request of the key."
+        case .state, .archive: break
+        }
         let place = "\(beginning): it stands in \(report.place.name)/."
         guard report.holder != nil else { return "\(place) \(SpoolAccess.unserved(spool))" }
         switch report.place {

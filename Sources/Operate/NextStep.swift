@@ -41,19 +41,24 @@ public struct NextStep: Sendable, Equatable {
         case .state(.done): NextStep("Nothing: it is done. Call its subscribers again with: billhook replay \(key)")
         case .state(.dead): dead(facts)
         case .state(.hold):
-            NextStep("Nothing: it is parked. Release it with: mv hold/\(key.fileName) incoming/")
+            NextStep(
+                "Nothing: it is parked. Release it, and have what is pending tried at once, with:"
+                    + " mv -n hold/\(key.fileName) incoming/")
         case .archive(let day):
             NextStep(
                 "Nothing: it left the idempotency window and its key is free. Restore it with:"
-                    + " mv archive/\(day)/\(key.fileName)* done/")
+                    + " \(restore(key, day))")
         case .removed(let state):
             NextStep(
                 "Nothing: its request file was removed. Its sidecars in \(state.rawValue)/ keep the key taken while an"
-                    + " .invoice is among them.")
+                    + " .invoice is among them. Free it with: rm \(state.rawValue)/\(key.fileName)*")
         case .conflictsOnly:
             NextStep("Nothing: the key is free, and only drops that once conflicted stand.")
         }
     }
+
+    /// The command that brings a request back from the archive; its key may have been used again since, so it replaces nothing.
+    static func restore(_ key: Key, _ day: String) -> String { "mv -n archive/\(day)/\(key.fileName)* done/" }
 
     private static let unserved = "Nothing until somebody serves this spool: start 'billhook run'."
 
@@ -112,7 +117,7 @@ public struct NextStep: Sendable, Equatable {
             return NextStep("Nothing until \(paused.subscription) is resumed: rm \(file)")
         }
         if let broken = deliveries.first(where: { $0.state == .broken }) {
-            return NextStep("Nothing until subscriptions/\(broken.subscription).json is in order.")
+            return NextStep("Correct subscriptions/\(broken.subscription).json. \(LastGoodVersion.sentence)")
         }
         return NextStep("It moves to \(deliveries.contains(where: \.isGivenUp) ? "dead" : "done")/ at once.")
     }

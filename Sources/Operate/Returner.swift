@@ -205,6 +205,10 @@ public struct Returner: Sendable {
     private func whereabouts(of key: Key) throws(Errno) -> String {
         let states: [State] = [.incoming, .processing, .done, .dead, .hold]
         guard let state = try spool.stateOfRequest(key, in: states) else {
+            if let day = try spool.archiveDay(of: key) { return Sentences.archived(key, day, source) }
+            for sidecar in Sidecar.allCases {
+                if let state = try spool.state(of: sidecar, key) { return Sentences.removed(key, state) }
+            }
             return "There is no request with the key \(key)."
         }
         return Sentences.elsewhere(key, state, source)
@@ -292,6 +296,16 @@ private enum Sentences {
 
     static func blocked(_ key: Key, _ source: State) -> String {
         "\(key) stays in \(source.rawValue)/: another drop of the key waits in incoming/."
+    }
+
+    static func archived(_ key: Key, _ day: String, _ source: State) -> String {
+        "\(key) stands in archive/\(day)/, not in \(source.rawValue)/: it left the idempotency window and its key is free."
+            + " Restore it with '\(NextStep.restore(key, day))', then call its subscribers again with 'billhook replay'."
+    }
+
+    static func removed(_ key: Key, _ state: State) -> String {
+        "The request \(key) was removed; only its sidecars stand, in \(state.rawValue)/. Free its key with"
+            + " 'rm \(state.rawValue)/\(key.fileName)*'."
     }
 
     static func elsewhere(_ key: Key, _ state: State, _ source: State) -> String {

@@ -138,7 +138,9 @@ extension SubscriptionStatus {
             let facts = disabling.map { " \($0.sentence) It is so since \($0.at.iso8601)." } ?? ""
             return [head, "            \(facts) Enable it with: rm subscriptions/\(name).disabled"]
         }
-        if case .broken(let error) = condition { return [head, "             \(error)"] }
+        if case .broken(let error) = condition {
+            return [head, "             \(error)", "             \(LastGoodVersion.sentence)"]
+        }
         if case .failing(let since) = condition {
             let age = (now - since).rough
             return [

@@ -89,6 +89,7 @@ public struct Submitter: Sendable {
         let file = try File.creating(name, in: spool.tmp)
         do throws(Errno) {
             try file.write(submission.content)
+            try file.give(toOwnerOf: spool.incoming)
         } catch {
             _ = try? spool.tmp.remove(name)
             throw error

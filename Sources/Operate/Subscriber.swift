@@ -25,7 +25,8 @@ public struct Subscriber: Sendable {
         public let keptSecret: Bool
     }
 
-    /// Writes a subscription after checking it, atomically and with mode 0600.
+    /// Writes a subscription after checking it, atomically and with mode 0600. Root writes it for the user that owns
+    /// subscriptions/, who could not read it otherwise.
     ///
     /// - Parameter replacing: whether one of its name may stand; otherwise that is an error of kind `cannotCreate`.
     /// - Throws: `OperateError`; kind `data` with the field at fault, and nothing is written.
@@ -66,16 +67,16 @@ public struct Subscriber: Sendable {
                     .data, "The conditions given with --match are not JSON. \(error) Nothing was written.")
             }
         }
+        for event in draft.events.compactMap({ EventPattern($0) }) {
+            guard let objection = event.objection else { continue }
+            throw OperateError(.data, "There is no event \(event). \(objection) Nothing was written.")
+        }
         let content = draft.encoded(secret: secret)
         let subscription: Subscription
         do throws(SubscriptionError) {
             subscription = try SubscriptionFiles.check(draft.name, content, in: spool)
         } catch {
             throw OperateError(.data, "\(error) Nothing was written.")
-        }
-        for event in subscription.events {
-            guard let objection = event.objection else { continue }
-            throw OperateError(.data, "There is no event \(event). \(objection) Nothing was written.")
         }
         return (content, subscription)
     }
@@ -125,6 +126,7 @@ public struct Subscriber: Sendable {
         do throws(Errno) {
             let file = try File.creating(temporary, in: spool.tmp, mode: 0o600)
             try file.write(content)
+            try file.give(toOwnerOf: spool.subscriptions)
             try file.sync()
             if replacing {
                 try spool.tmp.replace(fileName, in: spool.subscriptions, with: temporary)

@@ -35,7 +35,7 @@ public struct SubscriptionReport: Sendable {
     public func text(now: Timestamp) -> String {
         var lines = ["subscription  \(name)", "file          \(path)", "state         \(condition)"]
         if isDisabled { lines.append("              subscriptions/\(name).disabled says why; rm it to enable it") }
-        if let error { lines.append("              \(error)") }
+        if let error { lines += ["              \(error)", "              \(LastGoodVersion.sentence)"] }
         guard let subscription else { return lines.joined(separator: "\n") + "\n" }
         lines.append("events        \(subscription.events.map(\.description).joined(separator: ", "))")
         if let match = subscription.match {

@@ -13,7 +13,7 @@ extension Spool {
     ///
     /// Returns `false` if neither the request nor one that it left sidecars of is to be found.
     public func archive(_ key: Key, from state: State, day: String, mark: String) throws(Errno) -> Bool {
-        try archive.make(day)
+        try archive.makeOfItsOwner(day)
         let folder = try archive.directory(day)
         guard let name = try moveRequest(key, from: state, to: folder, mark: mark) else { return false }
         for sidecar in Sidecar.allCases {

@@ -109,7 +109,7 @@ extension Spool {
     }
 
     private func archiveFolder(_ now: Timestamp) throws(Errno) -> Directory {
-        try archive.make(now.day)
+        try archive.makeOfItsOwner(now.day)
         return try archive.directory(now.day)
     }
 }

@@ -161,7 +161,7 @@ public struct Spool: Sendable {
 
     private static func make(_ name: String, in parent: Directory, of path: FilePath) throws(SpoolError) {
         do throws(Errno) {
-            try parent.make(name)
+            try parent.makeOfItsOwner(name)
         } catch {
             throw .directory(path, name: name, error)
         }
@@ -183,7 +183,10 @@ public struct Spool: Sendable {
             if try own.contains(name) { return }
             // A name of its own: somebody may be making the same spool at this moment.
             let temporary = "\(name).\(randomID()).tmp"
-            try own.write(temporary, content, durably: true)
+            let file = try File.creating(temporary, in: own)
+            try file.write(content)
+            try file.give(toOwnerOf: own)
+            try file.sync()
             if try !own.move(temporary, to: own, as: name) { try own.remove(temporary) }
         } catch {
             throw .file(path, name: ".billhook/\(name)", error)

@@ -35,7 +35,10 @@ public struct SpoolLock: ~Copyable {
     /// Takes the lock. Throws `locked`, naming the holder, while another process has it.
     public init(_ spool: Spool, holder: String) throws(SpoolError) {
         do throws(Errno) {
-            if let lock = try LockedFile(File.lockable("lock", in: spool.own)),
+            let file = try File.lockable("lock", in: spool.own)
+            // Root's may be the first: whoever serves the spool later has to open it for writing.
+            try file.give(toOwnerOf: spool.own)
+            if let lock = try LockedFile(file),
                 let others = try SpoolLock.lockIdentity(of: spool)
             {
                 try lock.name(holder)

@@ -59,9 +59,8 @@ public struct SubscriptionFiles {
                 content = try spool.subscriptions.read(fileName, upTo: Subscription.maximumBytes + 1) ?? []
             } catch {
                 isOutOfDescriptors = error.isOutOfDescriptors
-                throw SubscriptionError(
-                    subscription: name, field: nil, problem: "the file can't be read: \(error)",
-                    fix: "check its owner and mode")
+                let (problem, fix) = SubscriptionFiles.explanation(of: error)
+                throw SubscriptionError(subscription: name, field: nil, problem: problem, fix: fix)
             }
             return try Subscription.read(name: name, bytes: content) { path in
                 // Before it is read: a change in between is seen at the next look.
@@ -78,6 +77,16 @@ public struct SubscriptionFiles {
         if isOutOfDescriptors { throw .tooManyOpenFiles }
         entries[name] = Entry(status: status, secretFiles: secretFiles, result: result)
         return result
+    }
+
+    /// Why a subscription file can't be read, and what to do.
+    private static func explanation(of error: Errno) -> (problem: String, fix: String) {
+        switch error {
+        case .tooManySymbolicLinkLevels:
+            ("the file is a symbolic link, which is not followed", "put the file itself there")
+        case .isDirectory: ("there is a directory instead of a file", "put the file itself there")
+        default: ("the file can't be read: \(error)", "check its owner and mode")
+        }
     }
 
     private func secretStatus(_ path: String) -> FileStatus? {

@@ -19,12 +19,12 @@ struct ArchiveCommand: ParsableCommand {
     @OptionGroup var spool: SpoolOption
 
     @Option(
-        name: .customLong("idempotency-window"), help: "How long a done request keeps its key after it was processed.")
+        name: .customLong("idempotency-window"), about: "How long a done request keeps its key after it was processed.")
     var window: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
 
     @Option(
         name: .customLong("delete-after"),
-        help: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
+        about: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
     var deleteAfter: Limit = Environment.value("DELETE_AFTER") ?? .never
 
     @Flag(

@@ -2,7 +2,6 @@ public import ArgumentParser
 import Glibc
 import Logging
 public import Spool
-import Times
 
 /// The environment variables that stand in for options which were not given: `BILLHOOK_SPOOL` for `--spool`.
 enum Environment {
@@ -12,50 +11,12 @@ enum Environment {
         guard !string.isEmpty else { return nil }
         guard let value = Value(argument: string) else {
             // A setting that is not understood must not be passed over in silence.
-            Terminal.printError("The variable BILLHOOK_\(name) has a value that can't be used: '\(string)'.")
+            let advice = (Value.self as? any Explained.Type).map { " \($0.whatIsValid)" } ?? ""
+            Terminal.printError("The variable BILLHOOK_\(name) has a value that can't be used: '\(string)'.\(advice)")
             exit(EX_USAGE)
         }
         return value
     }
-}
-
-/// A span of time as an argument: `200ms`, `5s`, `30m`, `2h`, `1d`.
-struct Span: ExpressibleByArgument {
-    let duration: Duration
-
-    init(_ duration: Duration) {
-        self.duration = duration
-    }
-
-    init?(argument: String) {
-        guard let duration = Duration(text: argument) else { return nil }
-        self.duration = duration
-    }
-
-    var defaultValueDescription: String { duration.text }
-}
-
-/// A span of time after which something happens, or `never`.
-struct Limit: ExpressibleByArgument {
-    /// `nil` for never.
-    let duration: Duration?
-
-    static let never = Limit(duration: nil)
-
-    private init(duration: Duration?) {
-        self.duration = duration
-    }
-
-    init?(argument: String) {
-        if argument == "never" {
-            duration = nil
-        } else {
-            guard let span = Span(argument: argument) else { return nil }
-            duration = span.duration
-        }
-    }
-
-    var defaultValueDescription: String { duration?.text ?? "never" }
 }
 
 /// How much is logged, from most to least.

@@ -1,6 +1,7 @@
 import Daemon
 import Engine
 import JSON
+import Operate
 import Times
 
 /// What the batch job tells: a bar on a terminal while it works, and a summary at the end.
@@ -22,9 +23,10 @@ final class DrainReport {
         Terminal.overwriteErrorLine("\(bar) \(ended) ended, \(progress.inHand) in hand")
     }
 
-    func end(_ summary: Daemon.Summary) {
+    /// Throws `OperateError` if standard output can't be written: a job's summary is its result.
+    func end(_ summary: Daemon.Summary) throws(OperateError) {
         if showsBar { Terminal.overwriteErrorLine("") }
-        Terminal.print(asJSON ? DrainReport.json(summary) : DrainReport.text(summary))
+        try Output.line(asJSON ? DrainReport.json(summary) : DrainReport.text(summary))
     }
 
     static func text(_ summary: Daemon.Summary) -> String {

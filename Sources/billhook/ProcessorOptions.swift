@@ -26,7 +26,7 @@ struct ProcessorOptions: ParsableArguments {
             valueName: "text"))
     var arguments: [String] = ProcessorOptions.argumentsFromEnvironment
 
-    @Option(name: .customLong("processor-timeout"), help: "How long it may run for one invoice.")
+    @Option(name: .customLong("processor-timeout"), about: "How long it may run for one invoice.")
     var timeout: Span = Environment.value("PROCESSOR_TIMEOUT") ?? Span(.seconds(60))
 
     @Option(

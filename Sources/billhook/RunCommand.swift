@@ -17,9 +17,11 @@ struct RunCommand: ParsableCommand {
             Without --drain it runs until SIGTERM or SIGINT, finishes the attempts under way, and exits with 0. Whatever \
             ends it, the next start goes on where it was. A spool that does not exist is created.
 
-            Exit codes: 0 all went well; 65 with --drain, a request died; 73 the spool can't be created; 74 with --drain, the \
-            spool could not be read or went away; 75 another process serves the spool or, with --drain, the disk has no \
-            room for the rest.
+            Exit codes: 0 all went well; 64 wrong usage; 65 with --drain, a request died; 66 the spool's path is no \
+            directory; 73 the spool can't be created, as where other files stand; 74 with --drain, the spool could not be read \
+            or went away, or the summary can't be written; 75 another process serves the spool, the spool went away and can't \
+            be waited for or, with --drain, the disk has no room for the rest; 77 a right is missing; 78 a setting can't be \
+            used: of the spool, its file system, or the processor.
             """)
 
     @OptionGroup var spool: SpoolOption
@@ -40,39 +42,41 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         name: .customLong("idempotency-window"),
-        help: "How long a done request keeps its key after it was processed; then it moves to the archive.")
+        about: "How long a done request keeps its key after it was processed; then it moves to the archive.")
     var idempotencyWindow: Span = Environment.value("IDEMPOTENCY_WINDOW") ?? Span(.seconds(86_400))
 
     @Option(
         name: .customLong("delete-after"),
-        help: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
+        about: "How long ago a day must have ended to be deleted from the archive, for ever: a span, or 'never'.")
     var deleteAfter: Limit = Environment.value("DELETE_AFTER") ?? .never
 
-    @Option(name: .customLong("incomplete-after"), help: "How long a cut-off file may wait in incoming/ for its rest.")
+    @Option(
+        name: .customLong("incomplete-after"), about: "How long a cut-off file may wait in incoming/ for its rest.")
     var incompleteAfter: Span = Environment.value("INCOMPLETE_AFTER") ?? Span(.seconds(600))
 
     @Option(
         name: .customLong("quiet-period"),
-        help: "How long a file must not have changed, where it can't be known whether it is open for writing.")
+        about: "How long a file must not have changed, where it can't be known whether it is open for writing.")
     var quietPeriod: Span = Environment.value("QUIET_PERIOD") ?? Span(.seconds(2))
 
     @Option(
         name: .customLong("unsubscribe-after"),
-        help: "How long a subscription's file must be gone before its pending deliveries end.")
+        about: "How long a subscription's file must be gone before its pending deliveries end.")
     var unsubscribeAfter: Span = Environment.value("UNSUBSCRIBE_AFTER") ?? Span(.seconds(10))
 
     @Option(
         name: .customLong("disable-after"),
-        help: "How long a subscription may fail without a success before it is disabled; 'off' for ever.")
-    var disableAfter: OptionalSpan = Environment.value("DISABLE_AFTER") ?? OptionalSpan(.seconds(5 * 86_400))
+        about: "How long a subscription may fail without a success before it is disabled: a span, or 'never'.")
+    var disableAfter: Limit = Environment.value("DISABLE_AFTER") ?? Limit(.seconds(5 * 86_400))
 
     @Option(
         name: .customLong("rescan-interval"),
-        help: "How often incoming/ is read even if no event told of a change.")
+        about: "How often incoming/ is read even if no event told of a change.")
     var rescanInterval: Span = Environment.value("RESCAN_INTERVAL") ?? Span(.seconds(60))
 
     @Option(
-        name: .customLong("shutdown-timeout"), help: "How long the attempts under way may take after a signal to stop.")
+        name: .customLong("shutdown-timeout"), about: "How long the attempts under way may take after a signal to stop."
+    )
     var shutdownTimeout: Span = Environment.value("SHUTDOWN_TIMEOUT") ?? Span(.seconds(10))
 
     @Option(help: "Threads that write and rename; 0 means one for two processors, four at the most.")
@@ -111,12 +115,14 @@ struct RunCommand: ParsableCommand {
             guard drain || Restart.awaitSpool(at: FilePath(spool.path), log: log) else { return }
             let daemon = try makeDaemon(log)
             guard drain else {
-                _ = daemon.run()
+                let summary = daemon.run()
+                // It starts over by itself where it can; where it can't, whoever started it has to.
+                if summary.wasDisplaced, !summary.wasToldToStop { throw Sysexit.tryAgain.exitCode }
                 return
             }
             let report = DrainReport(asJSON: json)
             let summary = daemon.run { report.progress($0) }
-            report.end(summary)
+            try report.end(summary)
             if summary.wasBlind || summary.wasDisplaced { throw Sysexit.inputOutput.exitCode }
             if summary.wasStuck { throw Sysexit.tryAgain.exitCode }
             if summary.tally.dead + summary.tally.conflicts + summary.tally.refused > 0 {

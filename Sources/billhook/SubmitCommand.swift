@@ -42,7 +42,7 @@ struct SubmitCommand: ParsableCommand {
     @Option(help: "Waits until the requests are in done/ or dead/, or with --wait=processed until they are processed.")
     var wait: Waiter.Goal?
 
-    @Option(name: .customLong("wait-timeout"), help: "How long to wait.")
+    @Option(name: .customLong("wait-timeout"), about: "How long to wait.")
     var waitTimeout: Span = Environment.value("WAIT_TIMEOUT") ?? Span(.seconds(30))
 
     @Option(name: .customLong("max-request-bytes"), help: "The most bytes a request may have.")

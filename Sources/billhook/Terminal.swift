@@ -1,12 +1,8 @@
 import Glibc
 
-/// Standard output and standard error, by descriptor.
+/// Standard error, by descriptor. Results go to standard output, by `Output`.
 enum Terminal {
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-    static func print(_ line: String) {
-        write(line + "\n", to: STDOUT_FILENO)
-    }
 
     static func printError(_ line: String) {
         write(line + "\n", to: STDERR_FILENO)

@@ -26,6 +26,16 @@ struct DrainTests {
         #expect(try summary(output).number("done") == 0)
     }
 
+    @Test("ends with 74 if its summary can't be written", arguments: [[], ["--json"]])
+    func fullOutput(format: [String]) throws {
+        let spool = try TestSpool()
+        let job = try Spawn(
+            Daemon.binary, ["run", "--drain", "--spool", spool.path] + format, output: "/dev/full",
+            errors: spool.scratch.path("daemon.log"))
+        #expect(try job.wait() == 74)
+        #expect(Daemon.log(of: spool).contains("Standard output can't be written"))
+    }
+
     @Test("ends with 65 if a request died", arguments: [#"{"customer_id":"c"}"#, "]"])
     func died(request: String) throws {
         let spool = try TestSpool()

@@ -109,6 +109,19 @@ struct GoneSpoolTests {
         #expect(try daemon.terminate() == 0)
     }
 
+    @Test("ends the daemon with 75 where it can't start over, so that somebody else starts it again")
+    func noSecondStart() throws {
+        let spool = try TestSpool()
+        let program = spool.scratch.path("billhook")
+        try FileManager.default.copyItem(atPath: Daemon.binary, toPath: program)
+        let daemon = try Spawn(
+            program, ["run", "--spool", spool.path, "--rescan-interval", "200ms"],
+            output: spool.scratch.path("daemon.out"), errors: spool.scratch.path("daemon.log"))
+        try eventually("it is ready", orElse: spool.listing()) { Daemon.log(of: spool).contains(" ready: ") }
+        try outside(spool, "chmod 000 billhook && mv spool away")
+        #expect(try daemon.wait() == 75, "\(Daemon.log(of: spool))")
+    }
+
     @Test("ends a batch job with an error")
     func drain() throws {
         let receiver = try Receiver { _ in .stall }

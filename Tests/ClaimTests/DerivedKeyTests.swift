@@ -126,6 +126,9 @@ struct DerivedKeyTests {
         #expect(try claim(bench, "o-1.json").story == "keyless \(refused): malformed_json")
         try bench.put("{]", "incoming/y.json")
         #expect(try claim(bench, "y.json").story == "keyless y.json: malformed_json")
+        let renaming = "Rename it to something.json when you move it back."
+        #expect(try bench.text("dead/\(refused).error").contains(renaming))
+        #expect(try !bench.text("dead/y.json.error").contains(renaming))
         try bench.put("{}", "incoming/y.json")
         let second = DropName.refusedName(Array("y.json".utf8))
         #expect(try claim(bench, "y.json").story == "keyless \(second): missing_field")

@@ -31,6 +31,19 @@ import Testing
         )
     }
 
+    @Test("a misspelt event is refused, with the one that was meant; a wildcard may be for a later version")
+    func misspeltEvent() throws {
+        let error = try errorOf(#""events":["invoice.*","invoice.procesed"]"#)
+        #expect(error.field == "events[1]")
+        #expect(
+            error.description
+                == "In subscriptions/shop.json, `events[1]` is wrong: there is no event invoice.procesed; did you mean "
+                + "invoice.processed? Otherwise remove it.")
+        #expect(try errorOf(#""events":["order"]"#).fix.hasPrefix("write one of invoice.processed, "))
+        let later = try SubscriptionTests.read(#"{"url":"https://shop.example/hooks","events":["*","order.*"]}"#)
+        #expect(later.events.count == 2)
+    }
+
     @Test(
         "a misspelt field gets the nearest name",
         arguments: [

@@ -44,6 +44,24 @@ struct CheckSurroundingsTests {
         #expect(finding.code == "bad_subscription")
         #expect(finding.path == "subscriptions/a.json")
         #expect(finding.message.contains("`tiemout`"))
+        #expect(finding.advice == "Correct it. \(LastGoodVersion.sentence)")
+    }
+
+    @Test("a file that pauses or disables no subscription is told of, with the one that may be meant")
+    func strayMarks() throws {
+        let fixture = try SpoolFixture()
+        try fixture.subscribe("shop")
+        for name in ["shop.paused", "shpo.paused", "erp-north.disabled"] {
+            try fixture.scratch.write("", to: "spool/subscriptions/\(name)")
+        }
+        let findings = try CheckSurroundings(spool: fixture.spool).findings()
+        #expect(
+            told(findings) == [
+                "warning stray_mark subscriptions/shpo.paused",
+                "warning stray_mark subscriptions/erp-north.disabled",
+            ])
+        #expect(findings.first?.advice == "Did you mean shop.paused? Rename it, or remove it.")
+        #expect(findings.last?.advice == "Remove it, or give it the name of a subscription.")
     }
 
     @Test("a secret that all may read is told of, in the subscription or in its own file; one without is fine")

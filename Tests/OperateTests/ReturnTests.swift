@@ -130,6 +130,25 @@ struct ReturnTests {
         #expect(try fixture.names(fixture.spool.incoming) == [])
     }
 
+    @Test("a key in the archive, or one of which only sidecars are left, is told where it is and what helps")
+    func gone() throws {
+        let fixture = try SpoolFixture()
+        try fixture.putProcessed("a", .done)
+        #expect(try fixture.spool.archive(fixture.key("a"), from: .done, day: "2026-01-02", mark: "1"))
+        try fixture.put(.invoice, of: "b", .processing, "{}")
+        var sentences: [String] = []
+        _ = try Returner(fixture.spool, .replay).run([fixture.key("a"), fixture.key("b")]) { _, outcome in
+            if case .notThere(let sentence) = outcome { sentences.append(sentence) }
+        }
+        #expect(
+            sentences == [
+                "a stands in archive/2026-01-02/, not in done/: it left the idempotency window and its key is free. Restore it"
+                    + " with 'mv -n archive/2026-01-02/a.json* done/', then call its subscribers again with 'billhook replay'.",
+                "The request b was removed; only its sidecars stand, in processing/. Free its key with 'rm"
+                    + " processing/b.json*'.",
+            ])
+    }
+
     @Test("a drop that waits in incoming/ is never replaced")
     func blocked() throws {
         let fixture = try SpoolFixture()

@@ -69,7 +69,9 @@ struct ShowTests {
         #expect(try show(fixture, "a").next.sentence == "Nothing until erp is resumed: rm subscriptions/erp.paused")
         try fixture.spool.subscriptions.remove("erp.paused")
         try fixture.scratch.write("{", to: "spool/subscriptions/erp.json")
-        #expect(try show(fixture, "a").next.sentence == "Nothing until subscriptions/erp.json is in order.")
+        let report = try show(fixture, "a")
+        #expect(report.next.sentence == "Correct subscriptions/erp.json. \(LastGoodVersion.sentence)")
+        #expect(report.text(now: Self.now).contains("broken, so it waits unless the daemon has a last good version"))
         _ = consume lock
     }
 
@@ -116,7 +118,7 @@ struct ShowTests {
 
     @Test(
         "each resting place says what a person can do",
-        arguments: [(State.done, "replay"), (.dead, "retry"), (.hold, "mv hold/a.json incoming/")])
+        arguments: [(State.done, "replay"), (.dead, "retry"), (.hold, "mv -n hold/a.json incoming/")])
     func resting(state: State, advice: String) throws {
         let fixture = try SpoolFixture()
         try fixture.putProcessed("a", state)

@@ -77,6 +77,8 @@ struct StatusTests {
         let text = status.text()
         #expect(text.contains("erp          good    1 waiting, 1 failing, next attempt in 10m 0s"))
         #expect(text.contains("In subscriptions/torn.json, "))
+        #expect(
+            text.contains("A running daemon goes on with the last good version that it had; otherwise invoices wait"))
     }
 
     @Test("a disabled subscription is listed with the reason, and nothing waits for it")

@@ -138,7 +138,7 @@ struct SubscriptionTrialTests {
         let status = try #require(try StatusReader(fixture.spool).read(now: .now).subscriptions.first)
         #expect(status.condition.name == "broken" && status.waiting == 1)
         let report = try #require(try KeyInspector(fixture.spool).inspect(fixture.key("a"), now: .now))
-        #expect(report.next.sentence == "Nothing until subscriptions/erp.json is in order.")
+        #expect(report.next.sentence.hasPrefix("Correct subscriptions/erp.json. A running daemon goes on with"))
         _ = consume lock
     }
 }

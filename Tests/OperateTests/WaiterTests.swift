@@ -133,6 +133,16 @@ struct WaiterTests {
         _ = consume lock
     }
 
+    @Test("a request that was cancelled meanwhile is called so, with what frees its key")
+    func cancelled() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put(.attempts, of: "r1", .processing, "")
+        #expect(
+            try Lateness(fixture.spool).sentence(fixture.key("r1"), .done, .seconds(2))
+                == "r1 was not done within 2s: it was cancelled, since its request was removed from processing/. Free its key"
+                + " with: rm processing/r1.json*")
+    }
+
     @Test("events name the key that their file belongs to")
     func eventNames() throws {
         for name in ["k.json", "k.json.invoice", "k.json.error", "k.conflict-0123abcd.json"] {

@@ -82,10 +82,18 @@ struct SubscriptionFilesTests {
         try put(#"{"url":"http://localhost/"}"#, "good.json")
         try FileManager.default.createDirectory(
             atPath: scratch.path("spool/subscriptions/dir.json"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.path("spool/subscriptions/link.json"), withDestinationPath: "good.json")
         var files = SubscriptionFiles(spool)
         let snapshot = try files.read()
-        #expect(snapshot.subscriptions.count == 2)
+        #expect(snapshot.subscriptions.count == 3)
         #expect(try snapshot.subscriptions["good"]?.get() != nil)
-        #expect(throws: SubscriptionError.self) { try snapshot.subscriptions["dir"]?.get() }
+        for (name, problem) in [
+            ("dir", "there is a directory instead of a file"),
+            ("link", "the file is a symbolic link, which is not followed"),
+        ] {
+            let error = #expect(throws: SubscriptionError.self) { try snapshot.subscriptions[name]?.get() }
+            #expect(error?.description == "In subscriptions/\(name).json, \(problem); put the file itself there.")
+        }
     }
 }
