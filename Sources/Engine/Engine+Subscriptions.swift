@@ -38,7 +38,7 @@ extension Engine {
             hasGhosts = false
             // The walk passes over what is in memory: that is read again when its calls have ended.
             for job in jobs.values where job.tasks.contains(where: { roster.members[$0.subscription] == nil }) {
-                job.isStale = true
+                job.rosterVersion = nil
             }
             sweep.begin(.reconsider)
         }

@@ -85,7 +85,7 @@ extension Engine {
     mutating func advanceWaiting(at now: Timestamp, _ actions: inout [Action]) {
         guard knowsAudience, !trouble.isStanding else { return }
         if policy.retries {
-            while loads.queued < limits.loads, let key = window.popDue(at: now) { loads.append(key) }
+            while loads.queued < limits.loads, let key = window.popDue(at: now) { fallsDue(key, at: now, &actions) }
             if window.needsRescan(at: now), !findsAll { sweep.begin(.find) }
         }
         if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
@@ -96,6 +96,12 @@ extension Engine {
             actions.append(.sweepProcessing(fromStart: sweep.fromStart))
             sweep.fromStart = false
         }
+    }
+
+    /// Something of a request is due, or was when its moment was set.
+    private mutating func fallsDue(_ key: Key, at now: Timestamp, _ actions: inout [Action]) {
+        guard let job = jobs[key] else { return loads.append(key) }
+        conclude(job, at: now, &actions)
     }
 
     /// Requests in memory up to which more are loaded: the rest is for drops, whose first attempts must not starve.
@@ -165,8 +171,10 @@ extension Engine {
             return suffer(nil, .ioError, at: now, &actions)
         }
         let latest = latestMoment(at: now)
-        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) && !processor.contains(key) {
-            if sweep.purpose == .reconsider || modified.map({ $0 <= now || $0 > latest }) ?? true {
+        for (key, modified) in entries where !loads.contains(key) && !processor.contains(key) {
+            if let job = jobs[key] {
+                conclude(job, at: now, &actions)
+            } else if sweep.purpose == .reconsider || modified.map({ $0 <= now || $0 > latest }) ?? true {
                 loads.append(key)
             } else if let modified {
                 window.insert(key, due: modified)

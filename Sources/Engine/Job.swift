@@ -41,10 +41,12 @@ final class Job {
     var tasks: [Task]
     /// Appends that have not been answered yet.
     var openRecords = 0
-    /// Under which number of the roster the tasks were planned.
-    let rosterVersion: Int
+    /// Under which number of the roster the tasks were planned; `nil` if they are to be planned anew whatever it is now.
+    var rosterVersion: Int?
     /// Its request has left processing/, or come back under it: what is here is no longer the truth.
     var isStale = false
+    /// Whether the window holds its next moment while it is here.
+    var isScheduled = false
     /// What the mtime of `.attempts` was set to last, to know a person's `touch` from our own.
     var recordedDue: Timestamp?
 

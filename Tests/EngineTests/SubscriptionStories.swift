@@ -68,10 +68,10 @@ struct SubscriptionStories {
         harness.run(until: .at(2))
         harness.subscribe(.make("new"))
         harness.run(until: .at(3))
-        #expect(harness.calls(to: "new").map(\.key) == [.make("cold")])
+        #expect(Set(harness.calls(to: "new").map(\.key)) == [.make("cold"), .make("hot")])
         harness.endHanging("slow", .answer(status: 200, retryAfter: nil, head: []))
         harness.run()
-        #expect(harness.calls(to: "new").map(\.key) == [.make("cold"), .make("hot")])
+        #expect(harness.calls(to: "new").count == 2)
         #expect(harness.seconds(of: "a") == [0, 1, 300, 301])
         #expect(harness.spool.keys(in: .done).count == 2 && harness.leftovers == [])
     }
