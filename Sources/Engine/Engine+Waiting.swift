@@ -284,6 +284,7 @@ extension Engine {
         guard trouble.isReported, !trouble.isStanding, trouble.records.isEmpty else { return }
         trouble.isReported = false
         trouble.code = nil
+        trouble.retries = 0
         actions.append(.report(.recovered))
     }
 
@@ -291,6 +292,7 @@ extension Engine {
         retryCrowded(at: now, &actions)
         guard let moment = trouble.retryAt, moment <= now else { return }
         trouble.retryAt = nil
+        trouble.retries += 1
         stock.wantsLook = true
         // A drop whose comparison was broken off stands there, where no scan meets it.
         actions.append(.listAside)

@@ -252,6 +252,8 @@ struct Trouble {
     var records: [Record] = []
     /// Whether people were told, and are still to hear that it is over.
     var isReported = false
+    /// How often work was tried again since then, and nothing has shown that it goes again.
+    var retries = 0
 
     var isStanding: Bool { retryAt != nil }
 
