@@ -1,5 +1,6 @@
 internal import Deliver
 internal import DequeModule
+internal import Files
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -160,16 +161,30 @@ extension Engine {
     }
 
     mutating func swept(
-        _ entries: [(key: Key, modified: Timestamp?)]?, isLast: Bool, at now: Timestamp, _ actions: inout [Action]
+        _ result: Result<[(key: Key, modified: Timestamp?)], Errno>, isLast: Bool, at now: Timestamp,
+        _ actions: inout [Action]
     ) {
         sweep.isReading = false
-        guard let entries else {
+        switch result {
+        case .success(let entries): meet(entries, at: now, &actions)
+        case .failure(let code):
             // Begun anew, and not as a refill, which would pause.
             let purpose = max(sweep.purpose ?? .find, .find)
             sweep.end()
             sweep.begin(purpose)
-            return suffer(nil, .ioError, at: now, &actions)
+            return suffer(nil, code, at: now, &actions)
         }
+        guard isLast else { return }
+        if sweep.purpose == .reconsider, sweep.again != .reconsider {
+            orderWasWalked()
+            planningWasWalked()
+        }
+        sweep.end()
+    }
+
+    private mutating func meet(
+        _ entries: [(key: Key, modified: Timestamp?)], at now: Timestamp, _ actions: inout [Action]
+    ) {
         let latest = latestMoment(at: now)
         for (key, modified) in entries where !loads.contains(key) && !processor.contains(key) {
             if let job = jobs[key] {
@@ -180,12 +195,6 @@ extension Engine {
                 window.insert(key, due: modified)
             }
         }
-        guard isLast else { return }
-        if sweep.purpose == .reconsider, sweep.again != .reconsider {
-            orderWasWalked()
-            planningWasWalked()
-        }
-        sweep.end()
     }
 
     /// A moment further ahead than any schedule waits comes from a wrong clock.
