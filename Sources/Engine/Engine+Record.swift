@@ -92,7 +92,10 @@ extension Engine {
     /// deliveries that wait for none of that. What has been recorded comes first: nothing is called again before its last
     /// attempt stands.
     mutating func conclude(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
-        guard job.openRecords == 0, jobs[job.key] === job, !isStopping, !crowd.holds(job.key) else { return }
+        // Most have one delivery, which is under way: they are not looked up for that.
+        guard job.openRecords == 0, !(job.isAllUnderWay && isCurrent(job)), jobs[job.key] === job, !isStopping,
+            !crowd.holds(job.key)
+        else { return }
         if isCurrent(job) {
             if job.isFinished { return append([], to: job, at: now, &actions) }
             offerOverlooked(job, job.tasks.indices, at: now, &actions)

@@ -65,6 +65,11 @@ final class Job {
         openRecords > 0 || tasks.contains { $0.state == .posting || $0.state == .queued }
     }
 
+    /// Whether each of its deliveries is being made, or has its turn coming.
+    var isAllUnderWay: Bool {
+        !tasks.isEmpty && tasks.allSatisfy { $0.state == .posting || $0.state == .queued }
+    }
+
     /// Whether a time of `.attempts` is the one that was set here: a person's `touch` is another.
     func wasSet(to modified: Timestamp) -> Bool {
         recordedDue?.isKept(as: modified) ?? false
