@@ -29,6 +29,8 @@ public final class Daemon {
         public let tally: Tally
         /// Requests and events that still stand in processing/; not counted of a service.
         public let waiting: Int
+        /// Drops left in incoming/ that were to be claimed, as there was no room or no time; not counted of a service.
+        public let unclaimed: Int
         /// Drops left in incoming/: cut off, or still being written.
         public let incomplete: Int
         public let elapsed: Duration
@@ -326,15 +328,20 @@ public final class Daemon {
     }
 
     private func summary(_ elapsed: Duration) -> Summary {
-        var waiting = 0
         // A service is told to end and waited for: a million names would take it a second.
-        if options.mode != .serve {
-            try? spool.processing.forEachName { name, _ in waiting += DropName.key(ofRequest: name) != nil ? 1 : 0 }
-        }
+        let counts = options.mode != .serve
+        let incomplete = engine.incompleteDrops
+        let drops = counts ? count(spool.incoming) { spool.keySource.isDrop($0) } : 0
         return Summary(
-            tally: engine.tally, waiting: waiting, incomplete: engine.incompleteDrops, elapsed: elapsed,
-            wasBlind: engine.isBlind, wasStuck: engine.isStuck, wasDisplaced: displacement != nil,
-            wasToldToStop: isToldToStop)
+            tally: engine.tally, waiting: counts ? count(spool.processing) { DropName.key(ofRequest: $0) != nil } : 0,
+            unclaimed: max(0, drops - incomplete), incomplete: incomplete, elapsed: elapsed, wasBlind: engine.isBlind,
+            wasStuck: engine.isStuck, wasDisplaced: displacement != nil, wasToldToStop: isToldToStop)
+    }
+
+    private func count(_ directory: Directory, where isMeant: (Span<UInt8>) -> Bool) -> Int {
+        var count = 0
+        try? directory.forEachName { name, _ in count += isMeant(name) ? 1 : 0 }
+        return count
     }
 
     /// The gist of `check` in one line: what outlives what, what keeps one file from replacing another, and how changes are
@@ -367,5 +374,12 @@ public final class Daemon {
         log.warning(
             "ended \(deaths.count) times in a row before all that stands here had been taken up, so one file is taken up at a time until it has\(first)"
         )
+    }
+}
+
+extension KeySource {
+    /// Whether a name in incoming/ is one of a drop that is claimed under this source.
+    fileprivate func isDrop(_ name: Span<UInt8>) -> Bool {
+        DropName.key(ofRequest: name) != nil || derivesKey(ofFile: name.indices.map { name[$0] })
     }
 }

@@ -59,7 +59,7 @@ struct LogReporter {
         case .processorAvailable: log.notice("the processor can be started again")
         case .vanished(let key): log.notice("\(key): taken out of processing/ by somebody, left alone")
         case .conflict, .buried, .keyless, .refused, .immovable, .unclaimable, .unclaimableDrop, .failed, .blocked,
-            .notDeleted, .undeletable, .crashed, .immovableCrash:
+            .notDeleted, .undeletable, .unarchivable, .crashed, .immovableCrash:
             complain(report)
         default: sayOfSubscriptions(report)
         }
@@ -88,6 +88,14 @@ struct LogReporter {
             log.warning("archive/\(day): to be deleted, and left: \(reason); move it away, or delete the folder")
         case .undeletable(let code):
             log.warning("archive/: nothing can be deleted: \(code); it is tried again with the next walk")
+        case .unarchivable(let key?, let code):
+            log.warning(
+                "\(key): can't be moved to the archive: \(code); it stays in done/ and its key stays taken until a later walk can move it; check owner and mode of done/ and of archive/ and its days"
+            )
+        case .unarchivable(nil, let code):
+            log.warning(
+                "done/: can't be read for what is to be archived: \(code); it is tried again with the next walk; check its owner and mode"
+            )
         case .blocked(let key):
             log.warning(
                 "\(key): can't leave processing/: a request of that name stands where it should go; move one of them away"

@@ -132,10 +132,10 @@ private struct Walker {
             let names = try incoming?.next(Walker.batch) ?? []
             let isLast = names.count < Walker.batch
             if isLast { incoming = nil }
-            return .scanned(names, isLast: isLast)
+            return .scanned(.success(names), isLast: isLast)
         } catch {
             incoming = nil
-            return .scanned(nil, isLast: true)
+            return .scanned(.failure(error), isLast: true)
         }
     }
 
@@ -149,10 +149,10 @@ private struct Walker {
             }
             let isLast = !(hasMore ?? false)
             if isLast { processing = nil }
-            return .swept(entries, isLast: isLast)
+            return .swept(.success(entries), isLast: isLast)
         } catch {
             processing = nil
-            return .swept(nil, isLast: true)
+            return .swept(.failure(error), isLast: true)
         }
     }
 
@@ -166,10 +166,10 @@ private struct Walker {
             }
             let isLast = !(hasMore ?? false)
             if isLast { done = nil }
-            return [.expired(keys, isLast: isLast)]
+            return [.expired(.success(keys), isLast: isLast)]
         } catch {
             done = nil
-            return [.expired(nil, isLast: true)]
+            return [.expired(.failure(error), isLast: true)]
         }
     }
 

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Files
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -15,6 +16,17 @@ struct ArchiveWalk {
     var nextStart: Timestamp?
     /// The walk has met no error so far, and what it is for has not been done yet; see ``DeletionWalk``.
     var isClean = false
+    /// The errors of which people know, and those that this walk has met: one that a whole walk went without is told anew.
+    var told: Set<Errno> = []
+    var met: Set<Errno> = []
+
+    mutating func begin() {
+        isWalking = true
+        fromStart = true
+        isClean = true
+        told.formIntersection(met)
+        met.removeAll()
+    }
 
     var isAtRest: Bool { !isWalking && queue.isEmpty && underWay == 0 }
 
@@ -38,9 +50,7 @@ extension Engine {
         let isDue = archive.nextStart.map { $0 <= now || $0 > now + interval } ?? true
         if isDue, archive.isAtRest {
             archive.nextStart = now + interval
-            archive.isWalking = true
-            archive.fromStart = true
-            archive.isClean = true
+            archive.begin()
         }
         // What is moved into a folder must not meet what deletes it.
         guard !deletion.isStepping else { return }
@@ -56,11 +66,15 @@ extension Engine {
     }
 
     /// The next keys in done/ whose window may have passed.
-    mutating func expired(_ keys: [Key]?, isLast: Bool) {
+    mutating func expired(_ result: Result<[Key], Errno>, isLast: Bool, _ actions: inout [Action]) {
         archive.isReading = false
-        archive.queue.append(contentsOf: keys ?? [])
-        if keys == nil { archive.isClean = false }
-        if isLast || keys == nil { archive.isWalking = false }
+        if isLast { archive.isWalking = false }
+        switch result {
+        case .success(let keys): archive.queue.append(contentsOf: keys)
+        case .failure(let code):
+            archive.isWalking = false
+            unarchived(nil, code, &actions)
+        }
     }
 
     mutating func archived(_ key: Key, _ result: Result<String?, Errno>, _ actions: inout [Action]) {
@@ -70,10 +84,16 @@ extension Engine {
             tally.archived += 1
             actions.append(.report(.archived(key, day: day)))
         case .success(nil): break
-        // The next walk meets it again; a disk that refuses this refuses claims, which say so.
-        case .failure:
-            archive.queue.removeAll()
-            archive.isClean = false
+        case .failure(let code): unarchived(key, code, &actions)
         }
+    }
+
+    /// The next walk meets it again. It may be the archive alone that refuses, where no claim comes to complain of it: a
+    /// day's folder that belongs to another user.
+    private mutating func unarchived(_ key: Key?, _ code: Errno, _ actions: inout [Action]) {
+        if !code.concernsOneFile { archive.queue.removeAll() }
+        archive.isClean = false
+        archive.met.insert(code)
+        if archive.told.insert(code).inserted { actions.append(.report(.unarchivable(key, code))) }
     }
 }

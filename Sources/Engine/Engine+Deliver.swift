@@ -41,10 +41,7 @@ extension Engine {
             return
         }
         window.remove(work.key)
-        let plan = work.log.plan(
-            eventID: work.event.id, subscriptions: roster.hearers(of: work.event), exists: { exists($0, at: now) },
-            now: now, sidecarModified: work.attemptsModified, waitingSince: work.event.timestamp,
-            longestWait: { longestWait($0) })
+        let plan = plan(work.event, work.log, sidecarModified: work.attemptsModified, at: now)
         var tasks: [Job.Task] = []
         tasks.reserveCapacity(plan.items.count)
         var disabled: [DeliveryPlan.Item] = []
@@ -64,6 +61,26 @@ extension Engine {
         for task in job.tasks.indices { offer(job, task, isFresh: true, at: now, &actions) }
         recordPlan(plan, disabled, of: job, work.attemptsModified, at: now, &actions)
         conclude(job, at: now, &actions)
+    }
+
+    private func plan(
+        _ event: WebhookEvent, _ log: DeliveryLog, sidecarModified: Timestamp?, at now: Timestamp
+    ) -> DeliveryPlan {
+        log.plan(
+            eventID: event.id, subscriptions: roster.hearers(of: event), exists: { exists($0, at: now) }, now: now,
+            sidecarModified: sidecarModified, waitingSince: event.timestamp, longestWait: { longestWait($0) })
+    }
+
+    /// Takes in who has come to hear of a request while a call of it is under way: what ends for others waits until it is
+    /// planned anew after that call, and the first attempt must not.
+    mutating func admitNewcomers(to job: Job, at now: Timestamp) {
+        let known = Set(job.tasks.map(\.deliveryID))
+        let first = job.tasks.count
+        for item in plan(job.event, job.log, sidecarModified: nil, at: now).items
+        where !known.contains(item.deliveryID) && !isDisabled(item.subscription) {
+            job.tasks.append(Job.Task(item, isManual: job.log.rounds > 0 && item.attemptInRound == 1))
+        }
+        enterOrder(job, from: first)
     }
 
     /// Writes down what planning decided: the deliveries that end, and the moment if the file says a later one.

@@ -9,10 +9,10 @@ extension Engine {
         roster.hasOrder && roster.members[name]?.subscription?.ordering == .customer
     }
 
-    /// Takes note of a job's deliveries, before any of them is offered.
-    mutating func enterOrder(_ job: Job) {
+    /// Takes note of a job's deliveries, or the last of them, before any of them is offered.
+    mutating func enterOrder(_ job: Job, from first: Int = 0) {
         guard roster.hasOrder, let customer = job.event.customerID else { return }
-        for task in job.tasks where isOrdered(task.subscription) {
+        for task in job.tasks[first...] where isOrdered(task.subscription) {
             books[task.subscription, default: OrderBook()].enter(
                 OrderBook.Place(processedAt: job.event.timestamp, key: job.key, hasBegun: task.attempt > 1),
                 of: customer)

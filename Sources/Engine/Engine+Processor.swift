@@ -1,4 +1,5 @@
 internal import Claim
+internal import Files
 internal import Process
 internal import Spool
 internal import SystemPackage

@@ -68,19 +68,19 @@ extension Engine {
             uncrowded(.done, at: now, &actions)
             if !job.key.isEntry { tally.done += 1 }
             actions.append(.report(.done(job.key)))
-            jobs[job.key] = nil
+            forget(job)
         case (.settled, .dead(let report)?):
             uncrowded(.dead, at: now, &actions)
             tally.dead += 1
             actions.append(.report(.buried(job.key, report)))
-            jobs[job.key] = nil
+            forget(job)
         case (.vanished, _):
             actions.append(.report(.vanished(job.key)))
-            jobs[job.key] = nil
+            forget(job)
             leaveOrder(job.key, at: now, &actions)
         case (.blocked, _):
             actions.append(.report(.blocked(job.key)))
-            jobs[job.key] = nil
+            forget(job)
         case (.crowded(let state), _):
             crowded(record, state, at: now, &actions)
         case (.recorded, _), (.settled, nil):
@@ -88,27 +88,44 @@ extension Engine {
         }
     }
 
-    /// Settles a job, or lets it go from memory, once nothing is under way for it.
+    /// Settles a job, or lets it go from memory, once nothing is under way for it; until then it goes on with the
+    /// deliveries that wait for none of that. What has been recorded comes first: nothing is called again before its last
+    /// attempt stands.
     mutating func conclude(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
-        guard !job.isActive, jobs[job.key] === job, !isStopping, !crowd.holds(job.key) else { return }
-        if !isCurrent(job) {
+        // Most have one delivery, which is under way: they are not looked up for that.
+        guard job.openRecords == 0, !(job.isAllUnderWay && isCurrent(job)), jobs[job.key] === job, !isStopping,
+            !crowd.holds(job.key)
+        else { return }
+        if isCurrent(job) {
+            if job.isFinished { return append([], to: job, at: now, &actions) }
+            offerOverlooked(job, job.tasks.indices, at: now, &actions)
+        } else if !job.isActive {
             // Somebody else hears of it now, or it came back: read it again and plan anew.
-            jobs[job.key] = nil
-            loads.append(job.key)
-        } else if job.isFinished {
-            append([], to: job, at: now, &actions)
-        } else {
-            offerOverlooked(job, at: now, &actions)
-            guard !job.isActive else { return }
-            jobs[job.key] = nil
-            if let due = job.firstScheduled(after: now) { window.insert(job.key, due: due) }
+            forget(job)
+            return loads.append(job.key)
+        } else if !job.isStale {
+            admitNewcomers(to: job, at: now)
+            let hearers = Set(roster.hearers(of: job.event))
+            let heard = job.tasks.indices.filter { hearers.contains(job.tasks[$0].subscription) }
+            offerOverlooked(job, heard, at: now, &actions)
         }
+        let due = job.firstScheduled(after: now)
+        if !job.isActive { forget(job) }
+        if let due { window.insert(job.key, due: due) }
+        job.isScheduled = due != nil
+    }
+
+    private mutating func forget(_ job: Job) {
+        jobs[job.key] = nil
+        if job.isScheduled { window.remove(job.key) }
     }
 
     /// Offers what fell due while something else of the job was under way, or was met by a sweep meanwhile: once the job
     /// has gone from memory, only a sweep that is still to come would find it.
-    private mutating func offerOverlooked(_ job: Job, at now: Timestamp, _ actions: inout [Action]) {
-        for task in job.tasks.indices where !(outlets[job.tasks[task].subscription]?.hasOverflowed ?? false) {
+    private mutating func offerOverlooked(
+        _ job: Job, _ tasks: some Sequence<Int>, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        for task in tasks where !(outlets[job.tasks[task].subscription]?.hasOverflowed ?? false) {
             offer(job, task, at: now, &actions)
         }
     }

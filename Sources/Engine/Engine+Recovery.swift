@@ -1,5 +1,6 @@
 internal import Claim
 internal import DequeModule
+internal import Files
 public import Spool
 internal import SystemPackage
 internal import Times
@@ -91,10 +92,10 @@ extension Engine {
     /// Takes note of what has been taken up, after it has been dealt with. Not called any more once recovery is over.
     mutating func followRecovery(_ event: Event) {
         switch event {
-        case .scanned(_?, isLast: true):
+        case .scanned(.success, isLast: true):
             recovery.hasScanned = true
             lookOutFor(intake.queue.map { Subject($0) })
-        case .swept(_?, isLast: true) where sweep.isAtRest:
+        case .swept(.success, isLast: true) where sweep.isAtRest:
             recovery.hasSwept = true
             lookOutFor(loads.keys.map { .request($0) })
         case .claimed(let drop, let result):

@@ -99,10 +99,19 @@ extension Engine {
 
     /// Whether nothing can move before somebody makes room, so that a batch job has no reason to stay.
     public var isStuck: Bool {
-        guard hasBegun, !trouble.isStanding, sweep.isAtRest || isSated else { return false }
+        guard hasBegun, !isAtRest, claimsUnderWay == 0, posts.isEmpty, jobs.keys.allSatisfy({ crowd.holds($0) }) else {
+            return false
+        }
+        if trouble.isStanding { return isRefusedAllWork }
         let isShort = stock.shortage != nil
         let isCrowded = crowd.retries > 1 && (intake.isAtRest || jobs.count >= limits.jobs)
-        guard isShort || isCrowded, !isAtRest else { return false }
-        return claimsUnderWay == 0 && posts.isEmpty && loads.isEmpty && jobs.keys.allSatisfy { crowd.holds($0) }
+        return (isShort || isCrowded) && loads.isEmpty && (sweep.isAtRest || isSated)
+    }
+
+    /// Whether what stands in processing/ was refused again and again, so that it was no moment's want. An attempt that
+    /// can't be recorded is none of this: it stays in memory, and would be made once more after an end.
+    private var isRefusedAllWork: Bool {
+        trouble.retries > 1 && loads.underWay == 0 && processor.isIdle
+            && (sweep.isAtRest || isSated || loads.queued >= limits.loads)
     }
 }

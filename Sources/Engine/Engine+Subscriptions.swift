@@ -38,7 +38,7 @@ extension Engine {
             hasGhosts = false
             // The walk passes over what is in memory: that is read again when its calls have ended.
             for job in jobs.values where job.tasks.contains(where: { roster.members[$0.subscription] == nil }) {
-                job.isStale = true
+                job.rosterVersion = nil
             }
             sweep.begin(.reconsider)
         }
@@ -58,7 +58,8 @@ extension Engine {
         roster.members[name] != nil || isWithinGrace(now)
     }
 
-    /// Keeps what is pending for subscriptions that may be on their way back.
+    /// Keeps what is pending for subscriptions that may be on their way back. Each waits for its own moment at least: the
+    /// mtime of `.attempts` comes from these, and one before the earliest of the lines is a person's touch.
     mutating func awaitGhosts(_ plan: DeliveryPlan, in job: Job) {
         for delivery in plan.unheard where roster.members[delivery.subscription] == nil {
             hasGhosts = true
@@ -66,7 +67,7 @@ extension Engine {
                 Job.Task(
                     subscription: delivery.subscription, deliveryID: delivery.deliveryID,
                     attempt: delivery.attempts + 1, attemptInRound: delivery.attemptsInRound + 1,
-                    state: .waiting(ghostsUntil ?? .distantPast)))
+                    state: .waiting(max(ghostsUntil ?? .distantPast, delivery.notBefore ?? .distantPast))))
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Deliver
 internal import DequeModule
+internal import Files
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -85,7 +86,7 @@ extension Engine {
     mutating func advanceWaiting(at now: Timestamp, _ actions: inout [Action]) {
         guard knowsAudience, !trouble.isStanding else { return }
         if policy.retries {
-            while loads.queued < limits.loads, let key = window.popDue(at: now) { loads.append(key) }
+            while loads.queued < limits.loads, let key = window.popDue(at: now) { fallsDue(key, at: now, &actions) }
             if window.needsRescan(at: now), !findsAll { sweep.begin(.find) }
         }
         if sweep.isAtRest, !thirstyOutlets.isEmpty { sweep.begin(.refill) }
@@ -96,6 +97,12 @@ extension Engine {
             actions.append(.sweepProcessing(fromStart: sweep.fromStart))
             sweep.fromStart = false
         }
+    }
+
+    /// Something of a request is due, or was when its moment was set.
+    private mutating func fallsDue(_ key: Key, at now: Timestamp, _ actions: inout [Action]) {
+        guard let job = jobs[key] else { return loads.append(key) }
+        conclude(job, at: now, &actions)
     }
 
     /// Requests in memory up to which more are loaded: the rest is for drops, whose first attempts must not starve.
@@ -154,23 +161,18 @@ extension Engine {
     }
 
     mutating func swept(
-        _ entries: [(key: Key, modified: Timestamp?)]?, isLast: Bool, at now: Timestamp, _ actions: inout [Action]
+        _ result: Result<[(key: Key, modified: Timestamp?)], Errno>, isLast: Bool, at now: Timestamp,
+        _ actions: inout [Action]
     ) {
         sweep.isReading = false
-        guard let entries else {
+        switch result {
+        case .success(let entries): meet(entries, at: now, &actions)
+        case .failure(let code):
             // Begun anew, and not as a refill, which would pause.
             let purpose = max(sweep.purpose ?? .find, .find)
             sweep.end()
             sweep.begin(purpose)
-            return suffer(nil, .ioError, at: now, &actions)
-        }
-        let latest = latestMoment(at: now)
-        for (key, modified) in entries where jobs[key] == nil && !loads.contains(key) && !processor.contains(key) {
-            if sweep.purpose == .reconsider || modified.map({ $0 <= now || $0 > latest }) ?? true {
-                loads.append(key)
-            } else if let modified {
-                window.insert(key, due: modified)
-            }
+            return suffer(nil, code, at: now, &actions)
         }
         guard isLast else { return }
         if sweep.purpose == .reconsider, sweep.again != .reconsider {
@@ -178,6 +180,21 @@ extension Engine {
             planningWasWalked()
         }
         sweep.end()
+    }
+
+    private mutating func meet(
+        _ entries: [(key: Key, modified: Timestamp?)], at now: Timestamp, _ actions: inout [Action]
+    ) {
+        let latest = latestMoment(at: now)
+        for (key, modified) in entries where !loads.contains(key) && !processor.contains(key) {
+            if let job = jobs[key] {
+                conclude(job, at: now, &actions)
+            } else if sweep.purpose == .reconsider || modified.map({ $0 <= now || $0 > latest }) ?? true {
+                loads.append(key)
+            } else if let modified {
+                window.insert(key, due: modified)
+            }
+        }
     }
 
     /// A moment further ahead than any schedule waits comes from a wrong clock.
@@ -276,6 +293,7 @@ extension Engine {
         guard trouble.isReported, !trouble.isStanding, trouble.records.isEmpty else { return }
         trouble.isReported = false
         trouble.code = nil
+        trouble.retries = 0
         actions.append(.report(.recovered))
     }
 
@@ -283,6 +301,7 @@ extension Engine {
         retryCrowded(at: now, &actions)
         guard let moment = trouble.retryAt, moment <= now else { return }
         trouble.retryAt = nil
+        trouble.retries += 1
         stock.wantsLook = true
         // A drop whose comparison was broken off stands there, where no scan meets it.
         actions.append(.listAside)

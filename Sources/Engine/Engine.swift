@@ -150,7 +150,7 @@ public struct Engine {
         case .subscriptionsChanged: subscriptionsChanged()
         case .subscriptions(let snapshot, let afterChange):
             subscriptions(snapshot, afterChange: afterChange, at: now, &actions)
-        case .expired(let keys, let isLast): expired(keys, isLast: isLast)
+        case .expired(let keys, let isLast): expired(keys, isLast: isLast, &actions)
         case .archived(let key, let result): archived(key, result, &actions)
         case .deleted(let result): deleted(result, &actions)
         case .buriedUnread(let suspect, let result): buriedUnread(suspect, result, at: now, &actions)
@@ -252,6 +252,8 @@ struct Trouble {
     var records: [Record] = []
     /// Whether people were told, and are still to hear that it is over.
     var isReported = false
+    /// How often work was tried again since then, and nothing has shown that it goes again.
+    var retries = 0
 
     var isStanding: Bool { retryAt != nil }
 

@@ -12,8 +12,8 @@ public import Times
 public enum Event: Sendable {
     /// Something arrived in incoming/.
     case dropped(name: [UInt8], isSettled: Bool)
-    /// The next names in incoming/, or `nil` if it can't be read; `isLast` if there are no more.
-    case scanned([[UInt8]]?, isLast: Bool)
+    /// The next names in incoming/, or why it can't be read; `isLast` if there are no more.
+    case scanned(Result<[[UInt8]], Errno>, isLast: Bool)
     /// All of incoming/ is to be looked at, since time has passed; and processing/ too, if events were lost.
     case rescan(includingProcessing: Bool)
     /// A name that stands in aside/: at start, or after the file system has refused work.
@@ -40,15 +40,15 @@ public enum Event: Sendable {
     /// A post was not made, since its request has left processing/.
     case gone(id: UInt64)
     /// The next requests in processing/, each with the mtime of its `.attempts`.
-    case swept([(key: Key, modified: Timestamp?)]?, isLast: Bool)
+    case swept(Result<[(key: Key, modified: Timestamp?)], Errno>, isLast: Bool)
     /// Somebody changed the times of a request's `.attempts`, which are these now.
     case touched(Key, modified: Timestamp)
     /// Something in subscriptions/ has changed. Each is followed by a `subscriptions` that says so.
     case subscriptionsChanged
     /// What stands in subscriptions/; `nil` if it can't be read.
     case subscriptions(Roster.Snapshot?, afterChange: Bool = false)
-    /// The next keys in done/ that may be past the window; `nil` if it can't be read.
-    case expired([Key]?, isLast: Bool)
+    /// The next keys in done/ that may be past the window, or why it can't be read.
+    case expired(Result<[Key], Errno>, isLast: Bool)
     /// The day to which a request was archived; `nil` if it was left where it is.
     case archived(Key, Result<String?, Errno>)
     /// What a step of deleting from the archive came to; `nil` if nothing is left to be deleted.

@@ -1,5 +1,6 @@
 internal import Claim
 internal import DequeModule
+internal import Files
 internal import Spool
 internal import SystemPackage
 internal import Times
@@ -111,10 +112,14 @@ extension Engine {
         intake.queue.append(.drop(drop, .seen, evenIfIncomplete: true))
     }
 
-    mutating func scanned(_ names: [[UInt8]]?, isLast: Bool, at now: Timestamp, _ actions: inout [Action]) {
+    mutating func scanned(
+        _ result: Result<[[UInt8]], Errno>, isLast: Bool, at now: Timestamp, _ actions: inout [Action]
+    ) {
         intake.isReading = false
-        guard let names else { return suffer(nil, .ioError, at: now, &actions) }
-        for name in names { enqueue(name, .seen) }
+        switch result {
+        case .success(let names): for name in names { enqueue(name, .seen) }
+        case .failure(let code): return suffer(nil, code, at: now, &actions)
+        }
         guard isLast else { return }
         intake.isScanning = intake.scanAgain
         intake.scanFromStart = intake.scanAgain
@@ -337,16 +342,5 @@ extension Engine {
             intake.beginScan()
             suffer(nil, code, at: now, &actions)
         }
-    }
-}
-
-extension Errno {
-    /// Whether the system refused this one file, such as one in a sticky directory of somebody else's or on a bad sector,
-    /// and would not refuse another.
-    var concernsOneFile: Bool {
-        [
-            .permissionDenied, .notPermitted, .resourceBusy, .isDirectory, .notDirectory, .directoryNotEmpty,
-            .invalidArgument, .fileNameTooLong, .ioError,
-        ].contains(self)
     }
 }

@@ -41,10 +41,12 @@ final class Job {
     var tasks: [Task]
     /// Appends that have not been answered yet.
     var openRecords = 0
-    /// Under which number of the roster the tasks were planned.
-    let rosterVersion: Int
+    /// Under which number of the roster the tasks were planned; `nil` if they are to be planned anew whatever it is now.
+    var rosterVersion: Int?
     /// Its request has left processing/, or come back under it: what is here is no longer the truth.
     var isStale = false
+    /// Whether the window holds its next moment while it is here.
+    var isScheduled = false
     /// What the mtime of `.attempts` was set to last, to know a person's `touch` from our own.
     var recordedDue: Timestamp?
 
@@ -61,6 +63,11 @@ final class Job {
     /// Whether something will still be answered about it.
     var isActive: Bool {
         openRecords > 0 || tasks.contains { $0.state == .posting || $0.state == .queued }
+    }
+
+    /// Whether each of its deliveries is being made, or has its turn coming.
+    var isAllUnderWay: Bool {
+        !tasks.isEmpty && tasks.allSatisfy { $0.state == .posting || $0.state == .queued }
     }
 
     /// Whether a time of `.attempts` is the one that was set here: a person's `touch` is another.

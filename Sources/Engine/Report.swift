@@ -31,6 +31,8 @@ public enum Report: Sendable {
     case raised(Key, type: String)
     case done(Key)
     case archived(Key, day: String)
+    /// The file system refuses to move this request, and maybe others, to the archive, or, without a key, to read done/.
+    case unarchivable(Key?, Errno)
     /// Some files of a day were deleted from the archive.
     case deleting(ArchiveDay, files: Int)
     /// A day's folder was deleted from the archive.

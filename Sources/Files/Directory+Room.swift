@@ -39,6 +39,15 @@ extension Errno {
     /// The disk, or the user's share of it, is full: of bytes, of inodes, or of names in one directory.
     public var isOutOfSpace: Bool { self == .noSpace || self == .diskQuotaExceeded }
 
+    /// Whether the system refused this one file, such as one in a sticky directory of somebody else's or on a bad sector,
+    /// and would not refuse another.
+    public var concernsOneFile: Bool {
+        [
+            .permissionDenied, .notPermitted, .resourceBusy, .isDirectory, .notDirectory, .directoryNotEmpty,
+            .invalidArgument, .fileNameTooLong, .ioError,
+        ].contains(self)
+    }
+
     /// This process, or the system, has no descriptor left.
     public var isOutOfDescriptors: Bool { self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem }
 }

@@ -43,11 +43,13 @@ struct ArchiveCommand: ParsableCommand {
                 writer.beginObject()
                 writer.member("archived", result.archived.count)
                 writer.member("early", result.early)
+                writer.member("refused", result.refused.count)
                 result.deletion?.write(to: &writer)
                 writer.member("dry_run", result.isDry)
                 writer.endObject()
                 writer.endLine()
                 try Output.write(writer.bytes)
+                if let complaint = result.complaint { throw complaint }
                 return
             }
             for key in result.archived where dryRun { try Output.line(key.name) }
@@ -56,6 +58,7 @@ struct ArchiveCommand: ParsableCommand {
                 "\(verb) \(result.archived.count.counted("request")) from done/ to the archive;"
                     + " \(result.early) \(result.early == 1 ? "stays" : "stay") for now.")
             for line in result.deletion?.lines(isDry: dryRun) ?? [] { try Output.line(line) }
+            if let complaint = result.complaint { throw complaint }
         }
     }
 }

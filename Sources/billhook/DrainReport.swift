@@ -32,7 +32,9 @@ final class DrainReport {
     static func text(_ summary: Daemon.Summary) -> String {
         let tally = summary.tally
         let seconds = Double(summary.elapsed.wholeMilliseconds) / 1000
-        return "done \(tally.done), dead \(tally.dead), waiting \(summary.waiting), incomplete \(summary.incomplete),"
+        let unclaimed = summary.unclaimed > 0 ? ", unclaimed \(summary.unclaimed)" : ""
+        return
+            "done \(tally.done), dead \(tally.dead), waiting \(summary.waiting)\(unclaimed), incomplete \(summary.incomplete),"
             + " duplicates \(tally.duplicates), conflicts \(tally.conflicts), refused \(tally.refused), \(seconds) seconds"
     }
 
@@ -42,6 +44,7 @@ final class DrainReport {
         writer.member("done", summary.tally.done)
         writer.member("dead", summary.tally.dead)
         writer.member("waiting", summary.waiting)
+        writer.member("unclaimed", summary.unclaimed)
         writer.member("incomplete", summary.incomplete)
         writer.member("duplicates", summary.tally.duplicates)
         writer.member("conflicts", summary.tally.conflicts)

@@ -28,6 +28,26 @@ struct ArchiveTests {
         #expect(ids.first == first && Set(ids).count == 2)
     }
 
+    @Test("that can't be moved is told of, by the daemon and by hand, and does not hold up the others")
+    func unmovable() throws {
+        let stage = try Stage(["--idempotency-window", "300ms"]) { spool in
+            // Files stand where the folders of today and tomorrow should.
+            try spool.shell("touch archive/$(date -u +%Y-%m-%d) archive/$(date -u -d tomorrow +%Y-%m-%d)")
+        }
+        try stage.spool.submit("k")
+        try stage.daemon.waitForLog("k: can't be moved to the archive: ")
+        #expect(stage.spool.contains("done/k.json"))
+        try stage.act(.stopped) {
+            let (status, output) = try Command.run(stage.spool, ["archive", "--idempotency-window", "300ms"])
+            #expect(status != 0 && output.hasPrefix("Moved 0 requests"))
+            #expect(
+                stage.spool.scratch.text("command.err").contains(
+                    "In done/ stays what can't be moved to the archive: k ("))
+            try stage.spool.shell("rm archive/*")
+        }
+        _ = try day(stage.spool)
+    }
+
     @Test("stays while its window lasts, and takes its key")
     func kept() throws {
         let receiver = try Receiver()

@@ -18,6 +18,24 @@ struct IsolationTests {
         #expect(stage.spool.names("processing").filter { $0.hasSuffix(".json") }.count == 200)
     }
 
+    @Test("that hangs keeps no other's retries waiting, nor one that is added, of the same invoice")
+    func hungBesideRetries() throws {
+        let hung = try Receiver { _ in .stall }
+        let quick = try Receiver { _ in .status(500) }
+        let new = try Receiver()
+        let stage = try Stage {
+            try $0.subscribe("hung", hung.url, with: ["timeout": "60s"])
+            try $0.subscribe("quick", quick.url, with: every("10ms", attempts: 3))
+        }
+        defer { hung.release() }
+        try stage.spool.submit("k")
+        try hung.waitForCalls(count: 1)
+        try quick.waitForCalls(count: 3)
+        try stage.spool.subscribe("new", new.url)
+        try new.waitForCalls(count: 1)
+        #expect(stage.spool.states(of: "k") == ["processing"])
+    }
+
     @Test("that is dead gets a few calls and not one for each invoice, and all of them once it is well")
     func dead() throws {
         let mood = Mood(.status(500))

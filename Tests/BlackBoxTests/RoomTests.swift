@@ -142,6 +142,21 @@ struct RoomTests {
         #expect(try Daemon.run(disk.spool, ["--drain"]).status == 0)
     }
 
+    @Test("a batch job ends that has no room for the invoice of a request in processing/, and counts what it left")
+    func drainProcessing() throws {
+        let disk = try SmallDisk(.memory(bytes: 2 << 20, inodes: 2000))
+        #expect(try Daemon.run(disk.spool, ["--drain"]).status == 0)
+        try disk.spool.write(TestSpool.request, to: "processing/k.json")
+        try disk.spool.submit("next")
+        try disk.fill()
+        let (status, output) = try Daemon.run(disk.spool, ["--drain"])
+        #expect(status == 75, "\(Daemon.log(of: disk.spool))")
+        #expect(output.hasPrefix("done 0, dead 0, waiting 1, unclaimed 1, incomplete 0"))
+        try disk.empty()
+        #expect(try Daemon.run(disk.spool, ["--drain", "--minimum-free", "0"]).status == 0)
+        #expect(disk.spool.requests("done").count == 2)
+    }
+
     @Test(
         "that refuses to be written pauses it, and it goes on when it can",
         .enabled(if: access("/usr/bin/strace", X_OK) == 0, "strace is missing"))

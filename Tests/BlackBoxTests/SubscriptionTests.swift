@@ -23,6 +23,24 @@ struct SubscriptionTests {
         #expect((good.calls.count, bad.calls.count) == (1, 1))
     }
 
+    @Test("that is removed while the daemon is stopped makes no other's attempt early")
+    func removedWhileStopped() throws {
+        let gone = try Receiver { _ in .status(500) }
+        let other = try Receiver { _ in .status(500) }
+        let stage = try Stage(["--unsubscribe-after", "4s"]) {
+            try $0.subscribe("gone", gone.url, with: every("1h", attempts: 5))
+            try $0.subscribe("other", other.url, with: ["retry": ["2s", "1h", "1h"]])
+        }
+        try stage.spool.submit("k1")
+        try stage.spool.waitForAttempts("k1", count: 2)
+        try stage.act(.stopped) { try stage.spool.remove("subscriptions/gone.json") }
+        try stage.daemon.waitForLog("k1: delivery to gone ended: unsubscribed")
+        // What was due with that is called before this.
+        try stage.spool.submit("k2")
+        try stage.spool.waitForAttempts("k2", count: 1)
+        #expect(other.calls.filter { $0.key == "k1" }.map(\.attempt) == [1, 2])
+    }
+
     @Test("that an editor deletes and writes again within the grace loses nothing")
     func replaced() throws {
         let receiver = try Receiver { $0.key == "k" && $0.attempt == 1 ? .status(500) : .status(200) }

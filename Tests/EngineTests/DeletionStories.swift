@@ -108,7 +108,7 @@ struct DeletionStories {
     func makesWay() throws {
         var bare = Bare()
         _ = bare.actions(noon, .subscriptions(.init()), .dropped(name: Array("k.json".utf8), isSettled: true))
-        #expect(!deletes(bare.actions(noon, .expired([], isLast: true))))
+        #expect(!deletes(bare.actions(noon, .expired(.success([]), isLast: true))))
         #expect(bare.engine.nextDeadline(at: noon) == .at(1))
         #expect(!deletes(bare.actions(noon + .milliseconds(999))))
         #expect(deletes(bare.actions(.at(1))))
@@ -121,12 +121,12 @@ struct DeletionStories {
         var bare = Bare()
         let key = try #require(Key("k"))
         _ = bare.actions(noon, .subscriptions(.init()))
-        let moves = bare.actions(noon, .expired([key], isLast: true))
+        let moves = bare.actions(noon, .expired(.success([key]), isLast: true))
         #expect(!deletes(moves))
         #expect(deletes(bare.actions(noon, .archived(key, .success("2020-01-01")))))
         // An hour later, while that step is still under way:
         _ = bare.actions(.at(3600))
-        let isMoving = bare.actions(.at(3600), .expired([key], isLast: true)).contains {
+        let isMoving = bare.actions(.at(3600), .expired(.success([key]), isLast: true)).contains {
             if case .archive = $0 { true } else { false }
         }
         #expect(!isMoving)

@@ -222,10 +222,12 @@ final class EngineHarness {
                     }))
         case .post(let post): call(post)
         case .scanIncoming(let fromStart):
-            mail.append(code == nil ? spool.scan(fromStart: fromStart, batch: batch) : .scanned(nil, isLast: true))
+            mail.append(
+                code.map { .scanned(.failure($0), isLast: true) } ?? spool.scan(fromStart: fromStart, batch: batch))
         case .sweepProcessing(let fromStart):
             sweeps += fromStart ? 1 : 0
-            mail.append(code == nil ? spool.sweep(fromStart: fromStart, batch: batch) : .swept(nil, isLast: true))
+            mail.append(
+                code.map { .swept(.failure($0), isLast: true) } ?? spool.sweep(fromStart: fromStart, batch: batch))
         case .listAside, .archive: break
         case .deleteArchived:
             deletionSteps += 1
@@ -246,7 +248,7 @@ final class EngineHarness {
         case .lookAround:
             looks += 1
             mail.append(.room(room))
-        case .scanDone: mail.append(.expired(code == nil ? [] : nil, isLast: true))
+        case .scanDone: mail.append(.expired(outcome(code) { [] }, isLast: true))
         case .report(let report): reports.append(report)
         }
     }

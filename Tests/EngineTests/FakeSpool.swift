@@ -226,7 +226,7 @@ struct FakeSpool {
         if fromStart { scanned = incoming.keys.sorted()[...] }
         let names = scanned.prefix(batch)
         scanned = scanned.dropFirst(batch)
-        return .scanned(names.map { Array($0.utf8) }, isLast: names.count < batch)
+        return .scanned(.success(names.map { Array($0.utf8) }), isLast: names.count < batch)
     }
 
     mutating func sweep(fromStart: Bool, batch: Int) -> Event {
@@ -234,7 +234,7 @@ struct FakeSpool {
         let keys = swept.prefix(batch)
         swept = swept.dropFirst(batch)
         let entries = keys.filter { processing.contains($0) }.map { (key: $0, modified: sidecars[$0]?.modified) }
-        return .swept(entries, isLast: keys.count < batch)
+        return .swept(.success(entries), isLast: keys.count < batch)
     }
 }
 

@@ -1,5 +1,6 @@
 import Deliver
 import Spool
+import SystemPackage
 import TestSupport
 import Testing
 import Times
@@ -8,6 +9,95 @@ import Times
 
 @Suite("A subscriber is called as fast as it bears")
 struct IsolationStories {
+    /// One invoice: `quick` fails, with retries every second, while the call to `slow` goes on.
+    private func oneHangs(_ others: Subscription...) -> EngineHarness {
+        let harness = EngineHarness()
+        for subscription in others { harness.snapshot.subscriptions[subscription.name] = .success(subscription) }
+        harness.subscribe(.make("slow", waits: [300]), .make("quick", waits: [1, 1, 1, 60]))
+        harness.receivers["slow"] = { $0.attempt == 1 ? .hang : .ok }
+        harness.receivers["quick"] = { _ in .fails }
+        harness.drop("k")
+        return harness
+    }
+
+    @Test("a retry is made when it is due though another call of the same invoice goes on, and all ends are recorded")
+    func retriesBesideACall() {
+        let harness = oneHangs()
+        harness.run(until: .at(15))
+        #expect(harness.seconds(of: "quick") == [0, 1, 2, 3])
+        #expect(harness.spool.sidecars[.make("k")]?.lines.count == 4)
+        harness.endHanging("slow")
+        harness.run(until: .at(16))
+        // Its next attempt is the earliest that is pending.
+        #expect(harness.spool.sidecars[.make("k")]?.modified.map { $0 >= .at(63) && $0 < .at(64) } == true)
+        harness.run()
+        #expect(harness.seconds(of: "quick") == [0, 1, 2, 3, 63] && harness.seconds(of: "slow") == [0, 315])
+        #expect(harness.state(of: "k") == .dead && harness.leftovers == [])
+        #expect(harness.spool.sidecars[.make("k")]?.lines.count == 7)
+    }
+
+    @Test("and is made so after a crash, neither twice nor early")
+    func retriesBesideACallAfterACrash() {
+        let harness = oneHangs()
+        harness.receivers["slow"] = { _ in .hang }
+        harness.run(until: noon + .milliseconds(1500))
+        harness.crash()
+        harness.run(until: .at(30))
+        #expect(harness.seconds(of: "quick") == [0, 1, 2, 3])
+        #expect(harness.calls(to: "slow").map(\.attempt) == [1, 1])
+        let isManual = (harness.spool.sidecars[.make("k")]?.lines ?? []).contains { line in
+            if case .attempt(let record) = line { record.isManual } else { false }
+        }
+        #expect(!isManual)
+    }
+
+    @Test(
+        "a subscriber that is added, or goes on after a pause, is called though another call of the same invoice goes on"
+    )
+    func comesBesideACall() {
+        let harness = oneHangs(.make("paused"))
+        harness.pause("paused")
+        harness.run(until: noon + .milliseconds(1500))
+        harness.resume("paused")
+        harness.run(until: .at(2))
+        harness.subscribe(.make("new", waits: [1]), .make("other", events: ["operator.*"]))
+        harness.receivers["new"] = { $0.attempt == 1 ? .fails : .ok }
+        harness.run(until: .at(10))
+        #expect(harness.seconds(of: "paused") == [1] && harness.seconds(of: "new") == [2, 3])
+        #expect(harness.seconds(of: "quick") == [0, 1, 2, 3] && harness.calls(to: "other").isEmpty)
+        harness.endHanging("slow", .answer(status: 200, retryAfter: nil, head: []))
+        harness.run()
+        #expect(harness.calls(to: "new").count == 2 && harness.calls(to: "paused").count == 1)
+        #expect(harness.state(of: "k") == .dead && harness.leftovers == [])
+    }
+
+    @Test("whose event is no longer asked for gets no retry beside another call, and one that was parked none either")
+    func endsBesideACall() {
+        let harness = oneHangs(.make("third", waits: [1, 1, 1]))
+        harness.receivers["third"] = { _ in .fails }
+        harness.run(until: noon + .milliseconds(1500))
+        harness.subscribe(.make("quick", events: ["operator.*"]))
+        harness.run(until: noon + .milliseconds(2500))
+        #expect(harness.seconds(of: "quick") == [0, 1] && harness.seconds(of: "third") == [0, 1, 2])
+        harness.move("k", from: .processing, to: .hold)
+        harness.run(until: .at(10))
+        #expect(harness.seconds(of: "third") == [0, 1, 2])
+        harness.endHanging("slow")
+        harness.run()
+        #expect(harness.state(of: "k") == .hold && harness.leftovers == [])
+    }
+
+    @Test("nothing is called again before its last attempt stands, though that takes a while")
+    func recordsFirst() {
+        let harness = oneHangs()
+        harness.refusal = { action in if case .record = action { .noSpace } else { nil } }
+        harness.run(until: .at(10))
+        #expect(harness.seconds(of: "quick") == [0])
+        harness.refusal = { _ in nil }
+        harness.run(until: .at(15))
+        #expect(harness.calls(to: "quick").map(\.attempt) == [1, 2, 3, 4])
+    }
+
     @Test("of 1,000 calls to a dead subscriber few are made, and all once it is well again")
     func breaker() {
         let harness = EngineHarness()

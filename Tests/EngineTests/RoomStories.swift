@@ -1,6 +1,7 @@
 import Files
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 import Times
 
@@ -35,6 +36,31 @@ struct RoomStories {
         harness.run()
         #expect(harness.spool.keys(in: .done).count == 3 && harness.leftovers == [])
         #expect(harness.count(isShort) == 1 && harness.count(isRoomy) == 1)
+    }
+
+    @Test("what was claimed and is refused its invoice again and again leaves nothing to stay for")
+    func refusedAgain() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"))
+        harness.spool.requests[.processing]?[.make("k")] = 1
+        harness.refusal = { action in if case .load = action { .noSpace } else { nil } }
+        harness.run(until: noon + .milliseconds(1500))
+        #expect(!harness.engine.isStuck)
+        harness.run(until: .at(10))
+        #expect(harness.engine.isStuck)
+        harness.refusal = { _ in nil }
+        harness.run()
+        #expect(!harness.engine.isStuck && harness.state(of: "k") == .done && harness.leftovers == [])
+    }
+
+    @Test("an attempt that can't be recorded is stayed for")
+    func unrecorded() {
+        let harness = EngineHarness()
+        harness.subscribe(.make("a"))
+        harness.refusal = { action in if case .record = action { .noSpace } else { nil } }
+        harness.drop("k")
+        harness.run(until: .at(30))
+        #expect(harness.calls.count == 1 && !harness.engine.isStuck)
     }
 
     @Test("a disk that is not looked at yet takes no claim")

@@ -27,6 +27,20 @@ struct TroubleStories {
         #expect(harness.count(isTrouble) == 1 && harness.count(isRecovery) == 1)
     }
 
+    @Test("a directory that can't be read is told of with the reason", arguments: [Errno.permissionDenied, .ioError])
+    func unreadable(code: Errno) {
+        func told(_ refuses: @escaping (Action) -> Bool) -> [Errno] {
+            let harness = EngineHarness()
+            harness.refusal = { refuses($0) ? code : nil }
+            harness.subscribe(.make("a"))
+            harness.mail.append(.rescan(includingProcessing: true))
+            harness.run(until: .at(10))
+            return harness.reports.compactMap { if case .trouble(let code, _) = $0 { code } else { nil } }
+        }
+        #expect(told { if case .scanIncoming = $0 { true } else { false } } == [code])
+        #expect(told { if case .sweepProcessing = $0 { true } else { false } } == [code])
+    }
+
     @Test("a delivery that can't be recorded is recorded later, and not posted again")
     func recordRefused() {
         let harness = EngineHarness()
