@@ -78,7 +78,11 @@ public final class DirectoryScan {
         guard !isOver else { return false }
         offset = 0
         filled = 0
-        filled = try retryingSize { clinux_read_entries(descriptor, buffer.baseAddress, buffer.count) }
+        do throws(Errno) {
+            filled = try retryingSize { clinux_read_entries(descriptor, buffer.baseAddress, buffer.count) }
+        } catch .noSuchFileOrDirectory {
+            // It has been removed, and so it is empty; readdir(3) says nothing of it either.
+        }
         isOver = filled == 0
         return !isOver
     }

@@ -166,6 +166,14 @@ struct DirectoryScanTests {
         #expect(Set(met) == expected)
     }
 
+    @Test("is over where the directory has been removed")
+    func removed() throws {
+        let room = try Room()
+        let scan = try DirectoryScan(room.from)
+        try FileManager.default.removeItem(atPath: room.scratch.path("from"))
+        #expect(try scan.next(10).isEmpty)
+    }
+
     @Test("goes on while names it has met are moved away, and two walks don't disturb each other")
     func moving() throws {
         let room = try Room()
