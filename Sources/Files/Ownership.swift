@@ -10,7 +10,9 @@ extension Directory {
     public func makeOfItsOwner(_ name: String) throws(Errno) -> Bool {
         guard try make(name) else { return false }
         guard let (user, group) = try heir() else { return true }
-        _ = try retrying { fchownat(descriptor, name, user, group, AT_SYMLINK_NOFOLLOW) }
+        // By descriptor: whoever owns this directory could put a link to root's own files in its place by now.
+        let made = try directory(name, followingLinks: false)
+        _ = try retrying { fchown(made.descriptor, user, group) }
         return true
     }
 
