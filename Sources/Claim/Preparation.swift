@@ -146,8 +146,12 @@ public struct Preparation: Sendable {
     public func renewInvoice(of key: Key) throws(Errno) {
         let name = Sidecar.invoice.fileName(key)
         guard let bytes = try spool.read(.invoice, key, in: .processing) else { return }
-        try spool.tmp.write(name, bytes, durably: true)
-        try spool.tmp.replace(name, in: spool.processing, with: name)
+        // In Billhook's own folder, where no producer can put a file of theirs in the way; a crash may have left one of ours.
+        try spool.own.remove(name)
+        let file = try File.creating(name, in: spool.own)
+        try file.write(bytes)
+        try file.sync()
+        try spool.own.replace(name, in: spool.processing, with: name)
         try spool.processing.sync()
     }
 

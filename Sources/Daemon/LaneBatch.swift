@@ -45,7 +45,7 @@ final class LaneBatch {
         steps.reserveCapacity(works.count)
         for work in works {
             do throws(Errno) {
-                if case .load(let key) = work, unflushed.contains(key) { try transitions.renewInvoice(of: key) }
+                if !unflushed.isEmpty, let key = work.key { try renew(key) }
                 let step = try transitions.write(work, now: now, commit: &commit)
                 steps.append(step)
                 if spool.keySource != .name { written.append((work, step)) }
@@ -56,7 +56,6 @@ final class LaneBatch {
         let failure = flush()
         events += answersToMoves(failure)
         if let failure { return events + takeBack(works, failure) }
-        if !unflushed.isEmpty { for case .load(let key) in works { unflushed.remove(key) } }
         forgetNames(written)
         publish(&steps, works, &events)
         for (step, work) in zip(steps, works) {
@@ -75,11 +74,19 @@ final class LaneBatch {
         for work in works {
             switch work {
             case .record(let record): transitions.takeBack(record)
+            case .claim(let drop, _, _) where drop.isUnkeyed: break
             case .claim, .load, .complete: if let key = work.key { unflushed.insert(key) }
             case .refuse, .bringHome, .archive, .buryUnread: break
             }
         }
         return [.unflushed(failure)] + works.map { $0.failure(failure) }
+    }
+
+    /// Writes once more what could not be flushed, before anything else is done with it.
+    private func renew(_ key: Key) throws(Errno) {
+        guard unflushed.contains(key) else { return }
+        try transitions.renewInvoice(of: key)
+        unflushed.remove(key)
     }
 
     /// Flushes what was moved and answers it: to be called when there is no further batch to do so.

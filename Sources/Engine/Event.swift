@@ -18,7 +18,8 @@ public enum Event: Sendable {
     case rescan(includingProcessing: Bool)
     /// A name that stands in aside/: at start, or after the file system has refused work.
     case leftAside([UInt8])
-    /// What was done could not be flushed; it stands all the same, and flushing it again would prove nothing.
+    /// What was done could not be flushed, and flushing it again would prove nothing. What was moved stands all the same; of what
+    /// was written each answer says so, too, and it is written once more.
     case unflushed(Errno)
     indirect case claimed(Drop, Result<ClaimResult, Errno>)
     indirect case refused([UInt8], because: String, Result<String?, Errno>)

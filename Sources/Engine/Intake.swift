@@ -226,6 +226,7 @@ extension Engine {
         let cameAgain = intake.claiming.removeValue(forKey: drop.name) ?? false
         let known = intake.pending.remove(drop)
         switch result {
+        // While the whole spool refuses work for the same reason, it is no matter of one file.
         case .failure(let code) where code.concernsOneFile && trouble.code != code:
             if known?.reason != .refusedByFile { actions.append(.report(.unclaimableDrop(drop.label, code))) }
             waitLonger(drop, .refusedByFile, known, at: now)

@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Files
 import Process
 import Spool
 import TestSupport
@@ -50,6 +51,22 @@ struct LeftoverTests {
         try bench.put("", "processing/k.json.attempts")
         #expect(try bench.load("k").story == "vanished")
         #expect(bench.files == ["hold/k.json", "processing/k.json.attempts"])
+    }
+
+    @Test("an .invoice that is written anew is a file of its own, and nothing that a producer put into tmp/")
+    func renewedInvoice() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "processing/k.json")
+        try bench.put("what was made of it", "processing/k.json.invoice")
+        try bench.put("forged", "tmp/k.json.invoice")
+        // A crash in the middle of it left this.
+        try bench.put("what was", ".billhook/k.json.invoice")
+        let first = try #require(try bench.spool.processing.status("k.json.invoice")).identity
+        try bench.preparation.renewInvoice(of: Key("k")!)
+        #expect(try #require(try bench.spool.processing.status("k.json.invoice")).identity != first)
+        #expect(try bench.text("processing/k.json.invoice") == "what was made of it")
+        #expect(try bench.text("tmp/k.json.invoice") == "forged")
+        #expect(try !bench.spool.own.contains("k.json.invoice"))
     }
 
     @Test("an .error of a burial that was broken off goes when its request goes on")
