@@ -331,11 +331,15 @@ public final class Daemon {
         // A service is told to end and waited for: a million names would take it a second.
         let counts = options.mode != .serve
         let incomplete = engine.incompleteDrops
-        let drops = counts ? count(spool.incoming) { spool.keySource.isDrop($0) } : 0
+        let drops = counts ? count(spool.incoming) { isDrop($0) } : 0
         return Summary(
             tally: engine.tally, waiting: counts ? count(spool.processing) { DropName.key(ofRequest: $0) != nil } : 0,
             unclaimed: max(0, drops - incomplete), incomplete: incomplete, elapsed: elapsed, wasBlind: engine.isBlind,
             wasStuck: engine.isStuck, wasDisplaced: displacement != nil, wasToldToStop: isToldToStop)
+    }
+
+    private func isDrop(_ name: Span<UInt8>) -> Bool {
+        Drop(incoming: String(decoding: name.indices.map { name[$0] }, as: UTF8.self), spool.keySource) != nil
     }
 
     private func count(_ directory: Directory, where isMeant: (Span<UInt8>) -> Bool) -> Int {
@@ -374,12 +378,5 @@ public final class Daemon {
         log.warning(
             "ended \(deaths.count) times in a row before all that stands here had been taken up, so one file is taken up at a time until it has\(first)"
         )
-    }
-}
-
-extension KeySource {
-    /// Whether a name in incoming/ is one of a drop that is claimed under this source.
-    fileprivate func isDrop(_ name: Span<UInt8>) -> Bool {
-        DropName.key(ofRequest: name) != nil || derivesKey(ofFile: name.indices.map { name[$0] })
     }
 }
