@@ -102,11 +102,19 @@ struct CheckSurroundings: Sendable {
                         .error, "bad_subscription", path, error.description,
                         advice: "Correct it. \(LastGoodVersion.sentence)"))
             }
-            findings += secrets(of: name, path) + rights(of: name, path)
+            let object = content(of: name)
+            findings += secrets(in: object, of: name, path) + rights(to: object, of: name, path)
         }
         let known = snapshot.subscriptions.keys.sorted()
         return findings + snapshot.paused.sorted().compactMap { strayMark($0, "paused", among: known) }
             + snapshot.disabled.sorted().compactMap { strayMark($0, "disabled", among: known) }
+    }
+
+    private func content(of name: String) -> JSONObject? {
+        guard let content = try? spool.subscriptions.read(name + ".json", upTo: Subscription.maximumBytes) else {
+            return nil
+        }
+        return (try? JSONReader.read(content))?.object
     }
 
     /// A file that pauses or disables nothing: its name is misspelt, and the one that is meant goes on being called.
@@ -122,12 +130,10 @@ struct CheckSurroundings: Sendable {
     }
 
     /// What root may read is not what the daemon may, and only the latter counts.
-    private func rights(of name: String, _ path: String) -> [CheckFinding] {
+    private func rights(to object: JSONObject?, of name: String, _ path: String) -> [CheckFinding] {
         guard spool.owner == 0, let user = try? spool.subscriptions.status(".")?.owner, user != 0 else { return [] }
         var files = [spool.path.appending("subscriptions").appending(name + ".json")]
-        if let content = try? spool.subscriptions.read(name + ".json", upTo: Subscription.maximumBytes),
-            let object = (try? JSONReader.read(content))?.object, let file = object["secret_file"]?.string
-        {
+        if let file = object?["secret_file"]?.string {
             files.append(spool.path.appending("subscriptions").pushing(FilePath(file)))
         }
         return files.filter { isClosed($0, to: user) }.map { file in
@@ -147,10 +153,8 @@ struct CheckSurroundings: Sendable {
     }
 
     /// Whoever reads a secret can sign webhooks as this spool.
-    private func secrets(of name: String, _ path: String) -> [CheckFinding] {
-        guard let content = try? spool.subscriptions.read(name + ".json", upTo: Subscription.maximumBytes),
-            let object = (try? JSONReader.read(content))?.object
-        else { return [] }
+    private func secrets(in object: JSONObject?, of name: String, _ path: String) -> [CheckFinding] {
+        guard let object else { return [] }
         var findings: [CheckFinding] = []
         let folder = spool.path.appending("subscriptions")
         if object["secret"] != nil, isReadableByAll(folder.appending(name + ".json")) {

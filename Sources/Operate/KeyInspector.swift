@@ -29,7 +29,7 @@ public struct KeyInspector: Sendable {
 
     private func report(_ key: Key, _ roster: Roster, _ now: Timestamp) throws(Errno) -> KeyReport? {
         let conflicts = try conflicts(of: key)
-        guard let place = try place(of: key, hasConflicts: !conflicts.isEmpty) else { return nil }
+        guard let place = try spool.place(of: key) ?? (conflicts.isEmpty ? nil : .conflictsOnly) else { return nil }
         let files = try RequestFiles(key, place, in: spool)
         let holder = SpoolLock.currentHolder(of: spool)
         let heldBack = spool.liveStatus(holder: holder)?.heldBack(at: now) ?? [:]
@@ -68,17 +68,6 @@ public struct KeyInspector: Sendable {
         guard let event = files.event else { return [] }
         return roster.deliveries(
             of: event, log: files.log, sidecarModified: files.attemptsModified, heldBack: heldBack, now: now)
-    }
-
-    /// The request that has the key comes first, then the drop in incoming/, then what is left of it.
-    private func place(of key: Key, hasConflicts: Bool) throws(Errno) -> KeyReport.Place? {
-        if let state = try spool.stateOfRequest(key) { return .state(state) }
-        if try spool.incoming.contains(key.fileName) { return .state(.incoming) }
-        for sidecar in Sidecar.allCases {
-            if let state = try spool.state(of: sidecar, key) { return .removed(sidecarsIn: state) }
-        }
-        if let day = try spool.archiveDay(of: key) { return .archive(day: day) }
-        return hasConflicts ? .conflictsOnly : nil
     }
 
     private func conflicts(of key: Key) throws(Errno) -> [KeyReport.Conflict] {

@@ -203,15 +203,12 @@ public struct Returner: Sendable {
     }
 
     private func whereabouts(of key: Key) throws(Errno) -> String {
-        let states: [State] = [.incoming, .processing, .done, .dead, .hold]
-        guard let state = try spool.stateOfRequest(key, in: states) else {
-            if let day = try spool.archiveDay(of: key) { return Sentences.archived(key, day, source) }
-            for sidecar in Sidecar.allCases {
-                if let state = try spool.state(of: sidecar, key) { return Sentences.removed(key, state) }
-            }
-            return "There is no request with the key \(key)."
+        switch try spool.place(of: key) {
+        case .state(let state): Sentences.elsewhere(key, state, source)
+        case .archive(let day): Sentences.archived(key, day, source)
+        case .removed(let state): Sentences.removed(key, state)
+        case .conflictsOnly, nil: "There is no request with the key \(key)."
         }
-        return Sentences.elsewhere(key, state, source)
     }
 
     /// Why the filter leaves a request out; `nil` if it doesn't.
