@@ -91,6 +91,7 @@ private func atOnce(_ count: Int, _ body: () -> Void) {
     }
 }
 
+/// What the threads are handed; they end before the closure does, which the compiler can't see.
 private final class Work {
     let body: () -> Void
 

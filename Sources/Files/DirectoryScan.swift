@@ -129,7 +129,7 @@ public final class DirectoryScan {
 }
 
 extension UnsafeMutablePointer<dirent> {
-    /// `d_name` is imported as a tuple; this is where it begins.
+    /// `d_name` is imported as a tuple, so it is read from where that begins.
     fileprivate var name: UnsafeBufferPointer<UInt8> {
         let start = UnsafeRawPointer(self).advanced(by: MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19)
         return UnsafeBufferPointer(
