@@ -1,7 +1,7 @@
 // The floor: the system calls and the requests that an invoice costs Billhook at the least, and no logic. Nothing is checked,
 // decided, retried or told; no JSON is read, nothing is hashed or signed.
 //
-// Usage: floor SPOOL URL COUNT process|full|each
+// Usage: floor SPOOL URL COUNT process|full|each|asking
 //
 // Hears of drops by inotify, as Billhook does, and ends when COUNT invoices are in done/. One thread for the files, one for curl.
 // Per invoice: open, fstat, lease, read, rename to processing/; create, write, close .invoice; POST through curl's multi
@@ -10,6 +10,8 @@
 // process   nothing is flushed
 // full      group commit: what came together is written, then flushed by one syncfs(2)
 // each      one flush after another, each file and its directory, without any group
+// asking    nothing is flushed, and all that Billhook asks of the file system is asked, and nothing done about the answers:
+//           its very calls, one for one, by which it keeps what is promised of keys that are taken and of people's moves
 //
 // Prints "SECONDS CPU_SECONDS": from the first drop to the last rename, and what the process used.
 
@@ -32,7 +34,7 @@
 #include <unistd.h>
 
 enum { at_a_time = 64, group = 256, name_size = 64 };
-enum durability { process, full, each };
+enum durability { process, full, each, asking };
 
 struct queue {
     pthread_mutex_t mutex;
@@ -41,7 +43,7 @@ struct queue {
 };
 
 static struct queue to_post, to_settle;
-static int incoming, processing, done, wake;
+static int incoming, processing, done, hold, dead, wake;
 static long wanted, settled;
 static enum durability durability;
 static const char *url;
@@ -80,8 +82,21 @@ static void flush(int directory) {
     if (durability == full && syncfs(directory)) fail("floor: syncfs");
 }
 
-static void write_file(const char *name, int flags, const char *text, size_t size) {
-    int file = openat(processing, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+// Asks what floors do not need to know, when this one is to.
+static void ask_of(int directory, const char *name, const char *suffix) {
+    char full_name[name_size + 16];
+    if (durability != asking) return;
+    snprintf(full_name, sizeof full_name, "%s%s", name, suffix);
+    faccessat(directory, full_name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+static void look_at(int directory, const char *name) {
+    struct stat status;
+    if (durability == asking) fstatat(directory, name, &status, *name ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH);
+}
+
+static void write_file(int directory, const char *name, int flags, const char *text, size_t size) {
+    int file = openat(directory, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
     if (file < 0 || write(file, text, size) != (ssize_t)size) fail("floor: write");
     keep(file);
 }
@@ -99,14 +114,23 @@ static const char attempt[] =
 static int claim(const char *name) {
     char text[4096], sidecar[name_size + 16];
     struct stat status;
+    look_at(incoming, name);
     int file = openat(incoming, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0) return 0;
     if (fstat(file, &status) || fcntl(file, F_SETLEASE, F_RDLCK) || pread(file, text, sizeof text, 0) < 0) fail("floor: read");
+    look_at(hold, "");
+    look_at(dead, "");
+    ask_of(done, name, "");
+    ask_of(done, name, ".invoice");
+    ask_of(processing, name, ".invoice");
+    ask_of(processing, name, ".attempts");
+    ask_of(incoming, name, ".invoice");
     if (renameat2(incoming, name, processing, name, RENAME_NOREPLACE)) fail("floor: claim");
+    look_at(processing, name);
     if (fcntl(file, F_SETLEASE, F_UNLCK)) fail("floor: lease");
     keep(file);
     snprintf(sidecar, sizeof sidecar, "%s.invoice", name);
-    write_file(sidecar, O_TRUNC, invoice, sizeof invoice - 1);
+    write_file(processing, sidecar, O_TRUNC, invoice, sizeof invoice - 1);
     if (durability == each) flush(processing);
     return 1;
 }
@@ -118,7 +142,7 @@ static void move_to_done(const char *name) {
 static void settle(const char *name) {
     char sidecar[name_size + 16];
     snprintf(sidecar, sizeof sidecar, "%s.attempts", name);
-    move_to_done(sidecar);
+    if (durability != asking) move_to_done(sidecar);
     snprintf(sidecar, sizeof sidecar, "%s.invoice", name);
     move_to_done(sidecar);
     move_to_done(name);
@@ -134,7 +158,10 @@ static void settle_group(void) {
     for (int i = 0; i < count; i++) {
         char sidecar[name_size + 16];
         snprintf(sidecar, sizeof sidecar, "%s.attempts", names[i]);
-        write_file(sidecar, O_APPEND, attempt, sizeof attempt - 1);
+        ask_of(processing, names[i], "");
+        // Where nothing is flushed in between, Billhook writes it in done/ at once, and spares the rename.
+        if (durability == asking) write_file(done, sidecar, O_EXCL, attempt, sizeof attempt - 1);
+        else write_file(processing, sidecar, O_APPEND, attempt, sizeof attempt - 1);
     }
     if (durability == full) flush(processing);
     for (int i = 0; i < count; i++) settle(names[i]);
@@ -282,15 +309,18 @@ static double seconds(struct timespec from) {
 
 int main(int count, char **arguments) {
     if (count != 5 || chdir(arguments[1])) {
-        fprintf(stderr, "usage: floor SPOOL URL COUNT process|full|each\n");
+        fprintf(stderr, "usage: floor SPOOL URL COUNT process|full|each|asking\n");
         return 64;
     }
     url = arguments[2];
     wanted = atol(arguments[3]);
-    durability = !strcmp(arguments[4], "full") ? full : !strcmp(arguments[4], "each") ? each : process;
+    const char *mode = arguments[4];
+    durability = !strcmp(mode, "full") ? full : !strcmp(mode, "each") ? each : !strcmp(mode, "asking") ? asking : process;
     incoming = open("incoming", O_RDONLY | O_DIRECTORY);
     processing = open("processing", O_RDONLY | O_DIRECTORY);
     done = open("done", O_RDONLY | O_DIRECTORY);
+    hold = open("hold", O_RDONLY | O_DIRECTORY);
+    dead = open("dead", O_RDONLY | O_DIRECTORY);
     wake = eventfd(0, 0);
     for (struct queue *queue = &to_post;; queue = &to_settle) {
         pthread_mutex_init(&queue->mutex, NULL);
@@ -301,6 +331,7 @@ int main(int count, char **arguments) {
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)at_a_time);
     int watch = inotify_init();
+    if (durability == asking && (hold < 0 || dead < 0)) fail("floor: open");
     if (incoming < 0 || processing < 0 || done < 0 || inotify_add_watch(watch, "incoming", IN_MOVED_TO) < 0) fail("floor: open");
     printf("ready\n");
     fflush(stdout);
