@@ -5,7 +5,8 @@ internal import SystemPackage
 
 /// A transition that a lane performs.
 enum LaneWork: Sendable {
-    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
+    /// - Parameter ahead: the drop, if it was read before its turn.
+    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool, ahead: ClaimedRequest? = nil)
     case refuse([UInt8], because: String)
     case bringHome(String)
     case load(Key)
@@ -19,7 +20,7 @@ enum LaneWork: Sendable {
 
     var key: Key? {
         switch self {
-        case .claim(let drop, _, _): drop.key
+        case .claim(let drop, _, _, _): drop.key
         case .refuse: nil
         case .bringHome(let name): LaneWork.key(ofSidecar: name)
         case .load(let key), .archive(let key): key
@@ -36,7 +37,7 @@ enum LaneWork: Sendable {
     /// The answer when the file system refuses it.
     func failure(_ code: Errno) -> Event {
         switch self {
-        case .claim(let drop, _, _): .claimed(drop, .failure(code))
+        case .claim(let drop, _, _, _): .claimed(drop, .failure(code))
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
         case .bringHome(let name): .broughtHome(name, isLeft: true)
         case .load(let key): .loaded(key, .failure(code))
