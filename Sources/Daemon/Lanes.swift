@@ -18,8 +18,9 @@ final class Lanes: Sendable {
     ) throws(ThreadError) {
         let spool = spool.rememberingNames()
         let claimer = Claimer(spool, maximumBytes: maximumBytes)
-        // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
-        let most = durability == .full ? min(256, batch) : 32
+        // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going: with
+        // 64 the rate is 7 % above that with 32, and 5 % above that with 128.
+        let most = min(durability == .full ? 256 : 64, batch)
         var lanes: [Lane] = []
         for number in 0..<count {
             lanes.append(
