@@ -26,6 +26,31 @@ struct HostileChangeTests {
         HostileDrop.count(keys.count)
     }
 
+    // Many at a time, so that most are read before it is their turn to be claimed.
+    @Test("that somebody goes on writing in the moment in which it is claimed is billed as it then stands")
+    func appended() throws {
+        let stage = try Stage(["--durability", "process"])
+        let keys = (0..<400).map { "w-\($0)" }
+        for key in keys { try stage.spool.submit(key) }
+        var rewritten = 0
+        for key in keys.reversed() {
+            guard let writer = FileHandle(forUpdatingAtPath: stage.spool.path("incoming/\(key).json")) else { continue }
+            try writer.truncate(atOffset: 0)
+            try writer.write(contentsOf: Data(#"{"customer_id":"other","amount_cents":7}"#.utf8))
+            try writer.close()
+            rewritten += 1
+        }
+        for key in keys { try stage.spool.wait(for: "done/\(key).json") }
+        try stage.expectHealth()
+        #expect(rewritten > 0)
+        for key in keys {
+            let standing = try stage.spool.text("done/\(key).json")
+            let invoice = try stage.spool.object("done/\(key).json.invoice")
+            #expect(try invoice.text("request_sha256") == HostileDrop.sha256(Array(standing.utf8)), "\(key)")
+        }
+        HostileDrop.count(keys.count)
+    }
+
     @Test("that turns into a FIFO, a symlink or a socket in the moment in which it is claimed stops nobody")
     func replacedByOtherKinds() throws {
         let stage = try Stage(["--durability", "full"])
