@@ -81,7 +81,8 @@ struct CheckRequests: Sendable {
                 CheckFinding(
                     .warning, "no_error", path,
                     "The request stands in dead/ and has no .error beside it, so nothing tells why.",
-                    advice: "Look at it with 'billhook show \(key)', then move it to incoming/ or take it out of the"
+                    advice:
+                        "Look at it with '\(spool.commands.billhook("show \(key)"))', then move it to incoming/ or take it out of the"
                         + " spool.")
             ]
         default:

@@ -104,7 +104,7 @@ public struct Checker: Sendable {
             tell(
                 CheckFinding(
                     .info, "unserved", "processing/", "\(requests) here, and nobody serves the spool.",
-                    advice: "Start 'billhook run --spool \(spool.path)'."))
+                    advice: "Start '\(spool.commands.billhook("run"))'."))
         }
     }
 

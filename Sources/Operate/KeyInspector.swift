@@ -50,7 +50,8 @@ public struct KeyInspector: Sendable {
                 NextStep.Facts(
                     key: key, place: place, isIncomplete: isIncomplete, isProcessed: files.event != nil, error: error,
                     deliveries: deliveries, disabled: disabled(deliveries, roster), notBefore: files.attemptsModified,
-                    isServed: holder != nil, now: now)))
+                    isServed: holder != nil, now: now,
+                    commands: spool.commands)))
     }
 
     /// The disabled ones among those whose delivery was given up.

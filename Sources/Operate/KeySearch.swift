@@ -38,7 +38,7 @@ public struct KeySearch: Sendable {
         let near = similar(to: key)
         let hint =
             near.isEmpty
-            ? "Look with 'billhook status', or with ls in \(spool.path)."
+            ? "Look with '\(spool.commands.billhook("status"))', or with ls in \(spool.path)."
             : "Did you mean \(near.joined(separator: ", "))?"
         return OperateError(.noInput, "There is no request with the key \(key) in \(spool.path). \(hint)")
     }

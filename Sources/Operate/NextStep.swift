@@ -28,72 +28,72 @@ public struct NextStep: Sendable, Equatable {
         let notBefore: Timestamp?
         let isServed: Bool
         let now: Timestamp
+        /// How what is advised is written.
+        let commands: SpoolCommands
     }
 
     /// Decides it from what is known.
     static func of(_ facts: Facts) -> NextStep {
-        let key = facts.key
+        let (key, commands) = (facts.key, facts.commands)
         return switch facts.place {
-        case .state(.incoming): incoming(isIncomplete: facts.isIncomplete, isServed: facts.isServed)
-        case .state(.processing) where !facts.isProcessed:
-            unprocessed(facts.notBefore, isServed: facts.isServed, now: facts.now)
-        case .state(.processing): processing(facts.deliveries, isServed: facts.isServed, now: facts.now)
-        case .state(.done): NextStep("Nothing: it is done. Call its subscribers again with: billhook replay \(key)")
+        case .state(.incoming), .state(.processing):
+            facts.isServed
+                ? moving(facts)
+                : NextStep("Nothing until somebody serves this spool: start '\(commands.billhook("run"))'.")
+        case .state(.done):
+            NextStep("Nothing: it is done. Call its subscribers again with: \(commands.billhook("replay \(key)"))")
         case .state(.dead): dead(facts)
         case .state(.hold):
             NextStep(
                 "Nothing: it is parked. Release it, and have what is pending tried at once, with:"
-                    + " mv -n hold/\(key.fileName) incoming/")
+                    + " mv -n \(commands.file("hold/\(key.fileName)")) \(commands.file("incoming/"))")
         case .archive(let day):
             NextStep(
                 "Nothing: it left the idempotency window and its key is free. Restore it with:"
-                    + " \(restore(key, day))")
+                    + " \(commands.restore(key, day))")
         case .removed(let state):
             NextStep(
                 "Nothing: its request file was removed. Its sidecars in \(state.rawValue)/ keep the key taken while an"
-                    + " .invoice is among them. Free it with: rm \(state.rawValue)/\(key.fileName)*")
+                    + " .invoice is among them. Free it with: \(commands.free(key, state))")
         case .conflictsOnly:
             NextStep("Nothing: the key is free, and only drops that once conflicted stand.")
         }
     }
 
-    /// The command that brings a request back from the archive; its key may have been used again since, so it replaces nothing.
-    static func restore(_ key: Key, _ day: String) -> String { "mv -n archive/\(day)/\(key.fileName)* done/" }
-
-    private static let unserved = "Nothing until somebody serves this spool: start 'billhook run'."
-
-    private static func incoming(isIncomplete: Bool, isServed: Bool) -> NextStep {
-        guard isServed else { return NextStep(unserved) }
-        if isIncomplete {
-            return NextStep("It is claimed when its writer has finished it, or rejected if that does not happen.")
+    /// The next step of what a daemon serves.
+    private static func moving(_ facts: Facts) -> NextStep {
+        guard facts.place == .state(.incoming) else {
+            return facts.isProcessed ? processing(facts) : unprocessed(facts.notBefore, now: facts.now)
         }
-        return NextStep("It is claimed at once.")
+        return facts.isIncomplete
+            ? NextStep("It is claimed when its writer has finished it, or rejected if that does not happen.")
+            : NextStep("It is claimed at once.")
     }
 
     private static func dead(_ facts: Facts) -> NextStep {
-        let key = facts.key
+        let commands = facts.commands
+        let retry = commands.billhook("retry \(facts.key)")
         guard facts.isProcessed else {
             return NextStep(
                 "Nothing: it was never processed, and its key is free. Drop a corrected request, or correct"
-                    + " dead/\(key.fileName) and use: billhook retry \(key)")
+                    + " \(commands.file("dead/\(facts.key.fileName)")) and use: \(retry)")
         }
         if let error = facts.error, error.code == ErrorReport.conflictCode {
             // It would come back just so: only what the .error says gets it out of there.
             return NextStep("Nothing: it was edited after it had been processed. \(error.hint)")
         }
         if !facts.disabled.isEmpty {
-            let files = facts.disabled.map { "subscriptions/\($0).disabled" }.joined(separator: " ")
+            let files = facts.disabled.map { commands.file("subscriptions/\($0).disabled") }.joined(separator: " ")
             return NextStep(
                 "Nothing: it was given up on, and \(facts.disabled.joined(separator: ", "))"
                     + " \(facts.disabled.count == 1 ? "is" : "are") disabled. Once the receiver is well, use: rm \(files)"
-                    + " and then: billhook retry \(key)")
+                    + " and then: \(retry)")
         }
-        return NextStep("Nothing: it was given up on. Resume what was not delivered with: billhook retry \(key)")
+        return NextStep("Nothing: it was given up on. Resume what was not delivered with: \(retry)")
     }
 
     /// Only a processor of the user's puts a request off.
-    private static func unprocessed(_ notBefore: Timestamp?, isServed: Bool, now: Timestamp) -> NextStep {
-        guard isServed else { return NextStep(unserved) }
+    private static func unprocessed(_ notBefore: Timestamp?, now: Timestamp) -> NextStep {
         if let notBefore, notBefore > now {
             return NextStep(
                 "The processor asked for it later: it is run again in \((notBefore - now).rough).", at: notBefore)
@@ -101,10 +101,8 @@ public struct NextStep: Sendable, Equatable {
         return NextStep("It waits for the processor, or is being processed.")
     }
 
-    private static func processing(
-        _ deliveries: [DeliveryReport], isServed: Bool, now: Timestamp
-    ) -> NextStep {
-        guard isServed else { return NextStep(unserved) }
+    private static func processing(_ facts: Facts) -> NextStep {
+        let (deliveries, now) = (facts.deliveries, facts.now)
         let waiting = deliveries.compactMap { delivery -> (DeliveryReport, Timestamp)? in
             guard case .waiting(let moment) = delivery.state else { return nil }
             return (delivery, max(moment, delivery.heldBackUntil ?? now, now))
@@ -113,7 +111,7 @@ public struct NextStep: Sendable, Equatable {
             return NextStep(attempt(first, at: moment, now: now), at: moment)
         }
         if let paused = deliveries.first(where: { $0.state == .paused }) {
-            let file = "subscriptions/\(paused.subscription).paused"
+            let file = facts.commands.file("subscriptions/\(paused.subscription).paused")
             return NextStep("Nothing until \(paused.subscription) is resumed: rm \(file)")
         }
         if let broken = deliveries.first(where: { $0.state == .broken }) {

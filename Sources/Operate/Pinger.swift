@@ -52,7 +52,9 @@ public struct Pinger: Sendable {
         case .failure(let error): throw OperateError(.configuration, "\(error)")
         case nil:
             throw OperateError(
-                .noInput, "There is no subscription '\(name)' in \(spool.path). Look with 'billhook status'.")
+                .noInput,
+                "There is no subscription '\(name)' in \(spool.path). Look with '\(spool.commands.billhook("status"))'."
+            )
         }
     }
 

@@ -22,7 +22,8 @@ extension Returner {
             ? "no request in \(source.rawValue)/ has a delivery to it" : "none of these requests has a delivery to it"
         throw OperateError(
             .noInput,
-            "There is no subscription '\(name)' in \(spool.path), and \(which). Look with 'billhook status'.")
+            "There is no subscription '\(name)' in \(spool.path), and \(which). Look with '\(spool.commands.billhook("status"))'."
+        )
     }
 
     private func isRecorded(_ name: String) throws(Errno) -> Bool {

@@ -204,9 +204,9 @@ public struct Returner: Sendable {
 
     private func whereabouts(of key: Key) throws(Errno) -> String {
         switch try spool.place(of: key) {
-        case .state(let state): Sentences.elsewhere(key, state, source)
-        case .archive(let day): Sentences.archived(key, day, source)
-        case .removed(let state): Sentences.removed(key, state)
+        case .state(let state): Sentences.elsewhere(key, state, source, spool.commands)
+        case .archive(let day): Sentences.archived(key, day, source, spool.commands)
+        case .removed(let state): Sentences.removed(key, state, spool.commands)
         case .conflictsOnly, nil: "There is no request with the key \(key)."
         }
     }
@@ -295,24 +295,25 @@ private enum Sentences {
         "\(key) stays in \(source.rawValue)/: another drop of the key waits in incoming/."
     }
 
-    static func archived(_ key: Key, _ day: String, _ source: State) -> String {
+    static func archived(_ key: Key, _ day: String, _ source: State, _ commands: SpoolCommands) -> String {
         "\(key) stands in archive/\(day)/, not in \(source.rawValue)/: it left the idempotency window and its key is free."
-            + " Restore it with '\(NextStep.restore(key, day))', then call its subscribers again with 'billhook replay'."
+            + " Restore it with '\(commands.restore(key, day))', then call its subscribers again with"
+            + " '\(commands.billhook("replay \(key)"))'."
     }
 
-    static func removed(_ key: Key, _ state: State) -> String {
+    static func removed(_ key: Key, _ state: State, _ commands: SpoolCommands) -> String {
         "The request \(key) was removed; only its sidecars stand, in \(state.rawValue)/. Free its key with"
-            + " 'rm \(state.rawValue)/\(key.fileName)*'."
+            + " '\(commands.free(key, state))'."
     }
 
-    static func elsewhere(_ key: Key, _ state: State, _ source: State) -> String {
+    static func elsewhere(_ key: Key, _ state: State, _ source: State, _ commands: SpoolCommands) -> String {
         let advice =
             switch state {
             case .incoming: "it is claimed next"
-            case .processing: "it is under way; try now with 'billhook retry --state processing'"
-            case .done: "it is done; call its subscribers again with 'billhook replay'"
-            case .dead: "it is dead; try again with 'billhook retry'"
-            case .hold: "it is parked; release it with 'billhook retry --state hold'"
+            case .processing: "it is under way; try now with '\(commands.billhook("retry \(key) --state processing"))'"
+            case .done: "it is done; call its subscribers again with '\(commands.billhook("replay \(key)"))'"
+            case .dead: "it is dead; try again with '\(commands.billhook("retry \(key)"))'"
+            case .hold: "it is parked; release it with '\(commands.billhook("retry \(key) --state hold"))'"
             }
         return "\(key) stands in \(state.rawValue)/, not in \(source.rawValue)/: \(advice)."
     }

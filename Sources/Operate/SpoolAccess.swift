@@ -36,6 +36,6 @@ public enum SpoolAccess {
 
     /// The sentence for a spool that nobody serves.
     public static func unserved(_ spool: Spool) -> String {
-        "Nobody serves this spool; start 'billhook run --spool \(spool.path)'."
+        "Nobody serves this spool; start '\(spool.commands.billhook("run"))'."
     }
 }

@@ -30,13 +30,19 @@ extension SpoolStatus {
             lines.append("\(more.counted("more drop")) \(more == 1 ? "is" : "are") incomplete.")
         }
         lines.append("")
-        if subscriptions.isEmpty { lines.append("There is no subscription; add one with: billhook subscribe NAME URL") }
+        if subscriptions.isEmpty {
+            lines.append(
+                "There is no subscription; add one with: \(SpoolCommands(path: path.string).billhook("subscribe NAME URL"))"
+            )
+        }
         for subscription in subscriptions { lines += subscription.lines(at: at, isServed: holder != nil) }
         if unread > 0 {
             lines.append(
                 "These figures are without \(unread.counted("request")) in processing/, counted and not read.")
         }
-        if holder == nil { lines += ["", "Nobody serves this spool; start 'billhook run --spool \(path)'."] }
+        if holder == nil {
+            lines += ["", "Nobody serves this spool; start '\(SpoolCommands(path: path.string).billhook("run"))'."]
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -44,7 +44,9 @@ struct ShowCommand: ParsableCommand {
         let now = Timestamp.now
         guard let report = try SubscriptionReport(name, in: spool, now: now) else {
             throw OperateError(
-                .noInput, "There is no subscription '\(name)' in \(spool.path). Look with 'billhook status'.")
+                .noInput,
+                "There is no subscription '\(name)' in \(spool.path). Look with '\(spool.commands.billhook("status"))'."
+            )
         }
         try Output.write(output.json ? report.encoded(now: now) : Array(report.text(now: now).utf8))
     }

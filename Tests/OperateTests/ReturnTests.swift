@@ -124,7 +124,8 @@ struct ReturnTests {
         #expect(tally == Returner.Tally(notThere: 2))
         #expect(
             sentences == [
-                "a stands in processing/, not in dead/: it is under way; try now with 'billhook retry --state processing'.",
+                "a stands in processing/, not in dead/: it is under way; try now with"
+                    + " '\(fixture.spool.commands.billhook("retry a --state processing"))'.",
                 "There is no request with the key b.",
             ])
         #expect(try fixture.names(fixture.spool.incoming) == [])
@@ -140,12 +141,14 @@ struct ReturnTests {
         _ = try Returner(fixture.spool, .replay).run([fixture.key("a"), fixture.key("b")]) { _, outcome in
             if case .notThere(let sentence) = outcome { sentences.append(sentence) }
         }
+        let commands = fixture.spool.commands
         #expect(
             sentences == [
                 "a stands in archive/2026-01-02/, not in done/: it left the idempotency window and its key is free. Restore it"
-                    + " with 'mv -n archive/2026-01-02/a.json* done/', then call its subscribers again with 'billhook replay'.",
+                    + " with 'mv -n \(commands.file("archive/2026-01-02/a.json"))* \(commands.file("done/"))', then call its"
+                    + " subscribers again with '\(commands.billhook("replay a"))'.",
                 "The request b was removed; only its sidecars stand, in processing/. Free its key with 'rm"
-                    + " processing/b.json*'.",
+                    + " \(commands.file("processing/b.json"))*'.",
             ])
     }
 

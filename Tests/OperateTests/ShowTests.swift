@@ -66,7 +66,8 @@ struct ShowTests {
         let lock = try SpoolLock(fixture.spool, holder: "a test")
         #expect(try show(fixture, "a").next == NextStep("Attempt 1 to erp now.", at: Self.now))
         try fixture.scratch.write("", to: "spool/subscriptions/erp.paused")
-        #expect(try show(fixture, "a").next.sentence == "Nothing until erp is resumed: rm subscriptions/erp.paused")
+        let file = fixture.spool.commands.file("subscriptions/erp.paused")
+        #expect(try show(fixture, "a").next.sentence == "Nothing until erp is resumed: rm \(file)")
         try fixture.spool.subscriptions.remove("erp.paused")
         try fixture.scratch.write("{", to: "spool/subscriptions/erp.json")
         let report = try show(fixture, "a")
@@ -118,13 +119,15 @@ struct ShowTests {
 
     @Test(
         "each resting place says what a person can do",
-        arguments: [(State.done, "replay"), (.dead, "retry"), (.hold, "mv -n hold/a.json incoming/")])
+        arguments: [(State.done, "replay"), (.dead, "retry"), (.hold, "mv -n /")])
     func resting(state: State, advice: String) throws {
         let fixture = try SpoolFixture()
         try fixture.putProcessed("a", state)
         let report = try show(fixture, "a")
         #expect(report.place == .state(state))
         #expect(report.next.sentence.contains(advice))
+        #expect(state == .hold || report.next.sentence.hasSuffix(" a --spool \(fixture.spool.path)"))
+        #expect(state != .hold || report.next.sentence.hasSuffix("/hold/a.json \(fixture.spool.path)/incoming/"))
         #expect(report.invoice?.amountCents == 1000)
         #expect(report.path == fixture.spool.path.appending(state.rawValue).appending("a.json"))
     }
@@ -202,10 +205,11 @@ struct ShowTests {
         let lines = fixture.attempt(invoice, to: "erp") + fixture.attempt(invoice, to: "shop")
         try fixture.put(.attempts, of: "a", .dead, lines)
         try fixture.scratch.write("", to: "spool/subscriptions/erp.disabled")
+        let commands = fixture.spool.commands
         #expect(
             try show(fixture, "a").next.sentence
                 == "Nothing: it was given up on, and erp is disabled. Once the receiver is well, use:"
-                + " rm subscriptions/erp.disabled and then: billhook retry a")
+                + " rm \(commands.file("subscriptions/erp.disabled")) and then: \(commands.billhook("retry a"))")
         try fixture.spool.subscriptions.remove("erp.disabled")
         #expect(try show(fixture, "a").next.sentence.hasPrefix("Nothing: it was given up on. Resume"))
     }
