@@ -48,6 +48,7 @@ public final class Daemon {
     let spool: Spool
     private let renames: Spool.Renames
     let log: Logger
+    let writer: LogWriter
     private let reporter: LogReporter
     private let version: String
     private var engine: Engine
@@ -89,14 +90,17 @@ public final class Daemon {
     ///
     /// Blocks SIGTERM and SIGINT in the calling thread and those started after it. Throws `SpoolError` if there can be
     /// no spool or another process serves it, and `TransportError` if libcurl can't be set up.
-    public init(_ options: Options, version: String, log: Logger) throws {
+    ///
+    /// - Parameter writer: what writes the log.
+    public init(_ options: Options, version: String, log: Logger, writer: LogWriter) throws {
         self.options = options
         self.version = version
         self.log = log
+        self.writer = writer
         reporter = LogReporter(log: log)
         Signals.block()
         clinux_return_large_blocks()
-        // Before there is a second thread, or a lock that it would share.
+        // Before there is a thread that opens files, or a lock that it would share.
         let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
         lock = LockHolder(try SpoolLock(found, holder: SpoolLock.holderName(processID: getpid())))
