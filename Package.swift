@@ -76,7 +76,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "Claim", "Deliver", "Engine", "Files", "Process", "Program", "Settle", "Spool",
                 "Subscriptions",
-                "Times", "Transport", "Watch", "Webhooks", logging, system,
+                "Times", "Transport", "Watch", "Webhooks", deque, logging, system,
             ],
             swiftSettings: common),
         .target(
@@ -143,6 +143,7 @@ let package = Package(
             dependencies: [
                 "Claim", "Deliver", "Engine", "Files", "Hashing", "Process", "Spool", "TestSupport", "Times", system,
             ], swiftSettings: common),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "Times"], swiftSettings: common),
         .testTarget(name: "WatchTests", dependencies: ["Watch"], swiftSettings: common),
         .testTarget(
             name: "ProgramTests", dependencies: ["Process", "Program", "TestSupport", system], swiftSettings: common),

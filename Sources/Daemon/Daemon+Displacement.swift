@@ -27,6 +27,8 @@ extension Daemon {
     func startOver(after served: Duration) {
         // Whatever is wrong, it is not begun anew more often than once a second.
         if served < .seconds(1), Signals.waitForEnd(atMost: .seconds(1)) { return log.notice("stopped") }
+        // Its thread ends with the program that is replaced.
+        writer.flush()
         let code = Restart.now()
         log.error("this program can't be started over: \(code); start it by hand")
     }

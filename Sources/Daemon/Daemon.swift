@@ -15,7 +15,8 @@ internal import Watch
 /// Serves one spool: the shell around the engine that performs what it decides.
 ///
 /// One thread decides and drives libcurl; a few lanes, each with a reader, write and rename; one reads directories; one
-/// listens to inotify. None of them holds anything that is not in the spool, so that it may be killed at any moment.
+/// listens to inotify; one, the log's, is there before it. None of them holds anything that is not in the spool, so that it
+/// may be killed at any moment.
 public final class Daemon {
     /// What is told while a batch is worked off.
     public struct Progress: Sendable {
@@ -48,6 +49,7 @@ public final class Daemon {
     let spool: Spool
     private let renames: Spool.Renames
     let log: Logger
+    let writer: LogWriter
     private let reporter: LogReporter
     private let version: String
     private var engine: Engine
@@ -89,14 +91,17 @@ public final class Daemon {
     ///
     /// Blocks SIGTERM and SIGINT in the calling thread and those started after it. Throws `SpoolError` if there can be
     /// no spool or another process serves it, and `TransportError` if libcurl can't be set up.
-    public init(_ options: Options, version: String, log: Logger) throws {
+    ///
+    /// - Parameter writer: what writes the log.
+    public init(_ options: Options, version: String, log: Logger, writer: LogWriter) throws {
         self.options = options
         self.version = version
         self.log = log
+        self.writer = writer
         reporter = LogReporter(log: log)
         Signals.block()
         clinux_return_large_blocks()
-        // Before there is a second thread, or a lock that it would share.
+        // Before there is a thread that opens files, or a lock that it would share.
         let guardian = options.processor.flatMap { _ in Daemon.makeGuard(log) }
         let found = try Spool.create(options.spool)
         lock = LockHolder(try SpoolLock(found, holder: SpoolLock.holderName(processID: getpid())))

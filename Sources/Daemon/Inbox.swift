@@ -1,58 +1,34 @@
-internal import Glibc
-
 /// A queue between threads: any of them puts in, one takes everything out at once and sleeps while there is nothing.
-///
-/// Unchecked, because a pthread mutex guards what changes, which the compiler can't see.
-final class Inbox<Element: Sendable>: @unchecked Sendable {
-    // Guarded by `mutex`; the standard library's Mutex has no condition to wait for.
-    private var elements: [Element] = []
-    private var isClosed = false
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+final class Inbox<Element: Sendable>: Sendable {
+    private struct State: Sendable {
+        var elements: [Element] = []
+        var isClosed = false
 
-    init() {
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(arrival, nil)
+        mutating func takeAll() -> [Element] {
+            let taken = elements
+            elements = []
+            return taken
+        }
     }
 
-    deinit {
-        pthread_cond_destroy(arrival)
-        pthread_mutex_destroy(mutex)
-        arrival.deallocate()
-        mutex.deallocate()
-    }
+    private let state = Monitor(State())
 
     func put(_ new: [Element]) {
-        pthread_mutex_lock(mutex)
-        elements += new
-        pthread_cond_signal(arrival)
-        pthread_mutex_unlock(mutex)
+        state.change { $0.elements += new }
     }
 
     /// Waits until there is something and takes it all; empty once the inbox is closed and empty.
     func take() -> [Element] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        while elements.isEmpty && !isClosed { pthread_cond_wait(arrival, mutex) }
-        let taken = elements
-        elements = []
-        return taken
+        state.wait { $0.elements.isEmpty && !$0.isClosed ? nil : $0.takeAll() }
     }
 
     /// Takes what there is, which may be nothing.
     func takeAtOnce() -> [Element] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        let taken = elements
-        elements = []
-        return taken
+        state.take { $0.takeAll() }
     }
 
     /// Lets `take` return empty once everything has been taken.
     func close() {
-        pthread_mutex_lock(mutex)
-        isClosed = true
-        pthread_cond_broadcast(arrival)
-        pthread_mutex_unlock(mutex)
+        state.change { $0.isClosed = true }
     }
 }

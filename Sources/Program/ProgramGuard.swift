@@ -15,7 +15,7 @@ public final class ProgramGuard: Sendable {
     private let processID: pid_t
     private let pipe: Int32
 
-    /// Starts the guard; to be called while this process has one thread and nothing open that others wait for.
+    /// Starts the guard; to be called while this process has nothing open that others wait for, and no thread that opens it.
     ///
     /// Throws what `pipe(2)` and `fork(2)` do.
     public init() throws(Errno) {

@@ -7,10 +7,12 @@ import Times
 /// What the batch job tells: a bar on a terminal while it works, and a summary at the end.
 final class DrainReport {
     private let asJSON: Bool
+    private let writer: LogWriter
     private let showsBar = Terminal.errorIsTerminal
 
-    init(asJSON: Bool) {
+    init(asJSON: Bool, _ writer: LogWriter) {
         self.asJSON = asJSON
+        self.writer = writer
     }
 
     /// One line that is written over: what has ended, out of what is known, since nobody knows what is still to be read.
@@ -20,12 +22,14 @@ final class DrainReport {
         let width = 24
         let filled = ended + progress.inHand == 0 ? width : width * ended / (ended + progress.inHand)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        Terminal.overwriteErrorLine("\(bar) \(ended) ended, \(progress.inHand) in hand")
+        writer.show("\(bar) \(ended) ended, \(progress.inHand) in hand")
     }
 
     /// Throws `OperateError` if standard output can't be written: a job's summary is its result.
     func end(_ summary: Daemon.Summary) throws(OperateError) {
-        if showsBar { Terminal.overwriteErrorLine("") }
+        writer.show("")
+        // On a terminal, or in a file that takes both, the summary comes last.
+        writer.flush()
         try Output.line(asJSON ? DrainReport.json(summary) : DrainReport.text(summary))
     }
 

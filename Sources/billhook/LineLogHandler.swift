@@ -1,9 +1,11 @@
+import Daemon
 import Files
 import Logging
 import Times
 
-/// Logs to standard error, one line a record: the moment in UTC, the level, the message.
+/// Logs one line a record.
 struct LineLogHandler: LogHandler {
+    let writer: LogWriter
     var logLevel = Logger.Level.notice
     var metadata: Logger.Metadata = [:]
 
@@ -13,6 +15,6 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        Terminal.printError("\(Timestamp.now.iso8601) \(event.level) \(event.message)")
+        writer.put(LogLine(.now, event.level, "\(event.message)").description)
     }
 }

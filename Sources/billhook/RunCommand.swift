@@ -110,17 +110,19 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Sysexit.mapping {
-            let log = Logger(label: "billhook") { _ in LineLogHandler(logLevel: logLevel.level) }
+        let writer = try Sysexit.mapping { try starting { try LogWriter(Terminal.write) } }
+        defer { writer.flush() }
+        try Sysexit.mapping(telling: writer.put) {
+            let log = Logger(label: "billhook") { _ in LineLogHandler(writer: writer, logLevel: logLevel.level) }
             guard drain || Restart.awaitSpool(at: FilePath(spool.path), log: log) else { return }
-            let daemon = try makeDaemon(log)
+            let daemon = try makeDaemon(log, writer)
             guard drain else {
                 let summary = daemon.run()
                 // It starts over by itself where it can; where it can't, whoever started it has to.
                 if summary.wasDisplaced, !summary.wasToldToStop { throw Sysexit.tryAgain.exitCode }
                 return
             }
-            let report = DrainReport(asJSON: json)
+            let report = DrainReport(asJSON: json, writer)
             let summary = daemon.run { report.progress($0) }
             try report.end(summary)
             if summary.wasBlind || summary.wasDisplaced { throw Sysexit.inputOutput.exitCode }
@@ -131,7 +133,7 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private func makeDaemon(_ log: Logger) throws -> Daemon {
+    private func makeDaemon(_ log: Logger, _ writer: LogWriter) throws -> Daemon {
         var options = Options(spool: FilePath(spool.path))
         options.mode = drain ? .drain(waitingForRetries: waitRetries) : .serve
         options.durability = durability
@@ -149,8 +151,12 @@ struct RunCommand: ParsableCommand {
         options.shutdownTimeout = shutdownTimeout.duration
         options.lanes = lanes
         try processor.apply(to: &options)
+        return try starting { try Daemon(options, version: Billhook.version, log: log, writer: writer) }
+    }
+
+    private func starting<Result>(_ body: () throws -> Result) throws -> Result {
         do {
-            return try Daemon(options, version: Billhook.version, log: log)
+            return try body()
         } catch let error as SpoolError {
             throw OperateError(error)
         } catch let error as ThreadError {

@@ -38,12 +38,15 @@ enum Sysexit: Int32 {
 
     var exitCode: ExitCode { ExitCode(rawValue) }
 
-    /// Runs what a command does: its errors are told on standard error in whole sentences, and become exit codes.
-    static func mapping(_ body: () throws -> Void) throws {
+    /// Runs what a command does: its errors are told in whole sentences, on standard error unless told otherwise, and become
+    /// exit codes.
+    static func mapping<Result>(
+        telling tell: (String) -> Void = Terminal.printError, _ body: () throws -> Result
+    ) throws -> Result {
         do {
-            try body()
+            return try body()
         } catch let error as OperateError {
-            Terminal.printError("billhook: \(error)")
+            tell("billhook: \(error)")
             throw Sysexit(error.kind).exitCode
         }
     }

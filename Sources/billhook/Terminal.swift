@@ -5,19 +5,26 @@ enum Terminal {
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     static func printError(_ line: String) {
-        write(line + "\n", to: STDERR_FILENO)
+        write(Array((line + "\n").utf8))
     }
 
     /// Writes over the line that the cursor stands in.
     static func overwriteErrorLine(_ line: String) {
-        write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+        write(Array(("\r\u{1B}[K" + line).utf8))
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
+    /// What can't be written is dropped: there is nobody left to be told.
+    static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0 && errno != EINTR { return }
+            let written = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if written < 0 && errno == EAGAIN {
+                // Whoever shares the open file has made it non-blocking, for all.
+                var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, -1)
+            } else if written < 0 && errno != EINTR {
+                return
+            }
             rest = rest.dropFirst(max(0, written))
         }
     }

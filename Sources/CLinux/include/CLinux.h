@@ -68,8 +68,8 @@ int64_t clinux_now(void);
 
 /* Forks a process that ends others when this one is gone: it reads 32-bit numbers from a pipe, a process group to take
  * note of, or minus one to forget, and when the pipe is closed it sends SIGKILL to all that it has note of and ends. It
- * holds nothing of this process but that pipe. To be called while there is one thread. Returns its number, and where to
- * write. */
+ * holds nothing of this process but that pipe. To be called before there is a thread that opens anything: a moment long it
+ * holds that, too. Returns its number, and where to write. */
 int clinux_fork_guard(int *pipe_end);
 
 /* The flags below are constants that the Glibc module leaves out or spells as macros. */
