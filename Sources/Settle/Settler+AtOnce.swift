@@ -39,7 +39,7 @@ extension Settler {
         }
     }
 
-    private func moveToDone(_ name: String) -> Bool {
+    private func moveToDone(_ name: FileName) -> Bool {
         (try? spool.processing.move(name, to: spool.done, as: name)) ?? false
     }
 
