@@ -13,7 +13,8 @@ public enum Sidecar: String, CaseIterable, Sendable {
         FileName(key.name, suffix)
     }
 
-    private var suffix: StaticString {
+    /// What stands behind the key.
+    var suffix: StaticString {
         switch self {
         case .attempts: ".json.attempts"
         case .invoice: ".json.invoice"
