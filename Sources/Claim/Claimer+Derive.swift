@@ -196,7 +196,7 @@ extension Claimer {
                 at: now, fileName: DropName.escaped(origin))
         }
         var name = refusedName
-        if let own = ownKey(of: drop), try isFree(own) { name = own.fileName }
+        if let own = ownKey(of: drop), try isFree(own) { name = own.fileName.text }
         while true {
             try explain(name, report(under: name), durability: commit.durability)
             if try spool.aside.move(drop.name, to: spool.dead, as: name) { break }

@@ -140,11 +140,11 @@ extension Claimer {
         }
         guard try directory(of: drop).move(drop.name, to: spool.dead, as: key.fileName) else { return .vanished }
         commit.add(.dead)
-        return .conflict(fileName: key.fileName)
+        return .conflict(fileName: key.fileName.text)
     }
 
     /// Whether a sidecar in incoming/ was put there by this user or root: a producer must not forge a result.
-    func isOurs(_ name: String) throws(Errno) -> Bool {
+    func isOurs(_ name: some FileNaming) throws(Errno) -> Bool {
         guard let status = try spool.incoming.status(name), status.kind == .regular else { return false }
         return status.owner == 0 || status.owner == spool.owner
     }

@@ -15,11 +15,8 @@ extension Claimer {
     /// Left where it is: what neither this user nor root put there, an `.invoice` that does not fit, and everything whose
     /// request is in incoming/ or processing/ or nowhere.
     public func bringHome(_ name: String) throws(Errno) -> Bool {
-        guard let dot = name.lastIndex(of: "."),
-            let sidecar = Sidecar(rawValue: String(name[name.index(after: dot)...]))
-        else { return false }
-        let request = String(name[..<dot])
-        guard try isOurs(name) else { return false }
+        guard let parts = SidecarName(name), try isOurs(name) else { return false }
+        let (sidecar, request) = (parts.sidecar, parts.owner)
         for directory in [spool.incoming, spool.processing] where try directory.contains(request) { return true }
         for state in [State.done, .dead, .hold] where try spool.directory(state).contains(request) {
             if sidecar == .error, state != .dead { return false }

@@ -44,7 +44,7 @@ extension Claimer {
     }
 
     /// What a file holds, as far as it is read; nothing for one that may not be read, `nil` if it has gone.
-    func content(of name: String, in directory: Directory) throws(Errno) -> [UInt8]? {
+    func content(of name: some FileNaming, in directory: Directory) throws(Errno) -> [UInt8]? {
         guard let status = try directory.status(name) else { return nil }
         guard status.kind == .regular else { return [] }
         do throws(Errno) {

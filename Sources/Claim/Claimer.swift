@@ -211,7 +211,7 @@ public struct Claimer: Sendable {
         let request = key.fileName
         commit.add(.processing)
         if found.lease?.isWanted ?? false,
-            try spool.processing.move(request, to: spool.incoming, as: drop.origin ?? request)
+            try spool.processing.move(request, to: spool.incoming, as: drop.origin ?? request.text)
         {
             // Somebody began to write it anew before it was renamed, and would write over a claimed request.
             if drop.origin != nil { try names.forget(aside: drop.name) }
@@ -223,7 +223,7 @@ public struct Claimer: Sendable {
         guard let actual = try content(of: request, in: spool.processing) else { return .vanished }
         if round != nil, actual != found.content {
             // The sidecars that were brought for the other one are not its own.
-            let aside = try setAside(request, of: key, from: spool.processing, now: now)
+            let aside = try setAside(request.text, of: key, from: spool.processing, now: now)
             return try claimAgain(aside, now: now, commit: &commit)
         }
         let replacement = ClaimedRequest(

@@ -1,3 +1,4 @@
+internal import Files
 public import Spool
 
 /// A file that asks to become the request of a key.
@@ -94,13 +95,7 @@ public struct Drop: Hashable, Sendable {
     }
 
     /// Whether the drop bears the name of a conflict that came back from dead/.
-    var isReturnedConflict: Bool { place == .incoming && !isUnkeyed && !isNamedByKey }
-
-    /// Whether the name is the key's, told without making that.
-    private var isNamedByKey: Bool {
-        name.utf8.count == key.name.utf8.count + ".json".utf8.count && name.hasPrefix(key.name)
-            && name.hasSuffix(".json")
-    }
+    var isReturnedConflict: Bool { place == .incoming && !isUnkeyed && name != key.fileName }
 
     /// Whether it may be the request of its key itself; what was set aside for its name, or bears a conflict's name, met
     /// another one under that key before.

@@ -75,7 +75,7 @@ public struct OriginalName: Sendable {
     func replace(aside name: String, of key: Key, with origin: String) throws(Errno) {
         try keep(origin, for: key)
         do throws(Errno) {
-            let link = key.fileName + OriginalName.suffix
+            let link = key.fileName.text + OriginalName.suffix
             try aside.replace(name + OriginalName.suffix, in: aside, with: link)
         } catch .noSuchFileOrDirectory {
             // There are no symbolic links here.
@@ -87,14 +87,14 @@ public struct OriginalName: Sendable {
     /// Keeps the name for a request that is about to enter processing/, in the place of one that an earlier request of the
     /// key may have left.
     func keep(_ origin: String, for key: Key) throws(Errno) {
-        while try !makeLink(key.fileName, to: origin) { try forget(key) }
+        while try !makeLink(key.fileName.text, to: origin) { try forget(key) }
     }
 
     /// The name that is kept for a request in processing/; `nil` if there is none.
-    func origin(of key: Key) throws(Errno) -> String? { try aside.link(key.fileName + OriginalName.suffix) }
+    func origin(of key: Key) throws(Errno) -> String? { try aside.link(key.fileName.text + OriginalName.suffix) }
 
     /// To be called when what holds the name is durable.
-    public func forget(_ key: Key) throws(Errno) { try aside.remove(key.fileName + OriginalName.suffix) }
+    public func forget(_ key: Key) throws(Errno) { try aside.remove(key.fileName.text + OriginalName.suffix) }
 
     /// The same where nothing was written: what waits in processing/ to be processed keeps its name, be it for its processor
     /// or since a crash. A duplicate of it may be claimed, and removed, before it is loaded.

@@ -63,7 +63,7 @@ public struct Preparation: Sendable {
         let name = spool.keySource == .name ? nil : try OriginalName(spool).origin(of: key)
         let claimed = ClaimedRequest(
             key: key, content: content, status: status, maximumBytes: maximumBytes, fileName: name)
-        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key, as: name ?? key.fileName) {
+        if claimed.isIncomplete, log.deliveries.isEmpty, try putBack(key, as: name ?? key.fileName.text) {
             return .vanished
         }
         return try process(claimed, log: log, now: now, commit: &commit)

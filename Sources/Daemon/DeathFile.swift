@@ -35,7 +35,7 @@ struct DeathFile {
     /// Names what is taken up alone from now on.
     mutating func note(_ subject: Subject?, deaths: Int) {
         guard let subject else { return write(Deaths(count: count)) }
-        let status = attempt { spool throws(Errno) in try spool.directory(subject.place).status(raw: subject.name) }
+        let status = attempt { spool throws(Errno) in try spool.directory(subject.place).status(subject.name) }
         let suspect = (status ?? nil).map {
             Suspect(place: subject.place, name: subject.name, mark: Suspect.Mark($0), deaths: deaths)
         }

@@ -22,16 +22,12 @@ enum LaneWork: Sendable {
         switch self {
         case .claim(let drop, _, _, _): drop.key
         case .refuse: nil
-        case .bringHome(let name): LaneWork.key(ofSidecar: name)
+        case .bringHome(let name): SidecarName(name)?.key
         case .load(let key), .archive(let key): key
         case .complete(let completion): completion.key
         case .record(let record): record.key
         case .buryUnread(let suspect): suspect.key
         }
-    }
-
-    private static func key(ofSidecar name: String) -> Key? {
-        name.ranges(of: ".json.").last.flatMap { Key(stem: name[..<$0.lowerBound]) }
     }
 
     /// The answer when the file system refuses it.

@@ -178,8 +178,7 @@ private struct Walker {
     }
 
     private func touched(_ name: String) -> Event? {
-        let suffix = ".json.\(Sidecar.attempts.rawValue)"
-        guard name.hasSuffix(suffix), let key = Key(stem: name.dropLast(suffix.utf8.count)),
+        guard let sidecar = SidecarName(name), sidecar.sidecar == .attempts, let key = sidecar.key,
             let status = try? spool.processing.status(name)
         else { return nil }
         return .touched(key, modified: status.modified)

@@ -87,6 +87,13 @@ extension AttemptRecord {
     }
 }
 
+extension [AttemptLine] {
+    /// The lines as they are appended: nearly always one, which is then not copied.
+    public func encoded() -> [UInt8] {
+        count == 1 ? self[0].encoded() : flatMap { $0.encoded() }
+    }
+}
+
 extension JSONObject {
     fileprivate func moment(_ name: String) -> Timestamp? { self[name]?.string.flatMap { Timestamp(iso8601: $0) } }
 

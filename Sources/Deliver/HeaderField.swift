@@ -12,9 +12,6 @@ public struct HeaderField: Sendable, Equatable {
         self.value = value
     }
 
-    /// The line as it is sent, without its end.
-    var line: String { "\(name): \(value)" }
-
     /// The longest value, in bytes: receivers commonly refuse header blocks of more than 8 KiB.
     static let maximumValueBytes = 4096
 

@@ -96,20 +96,20 @@ public struct Signing: Sendable, Equatable {
     /// one, then `webhook-id`, `webhook-timestamp` and `webhook-signature`.
     ///
     /// Should none be in force, all of them sign: that it is sent was decided a moment ago, and unsigned it would be worse.
-    func headers(id: String, body: [UInt8], now: Timestamp) -> [String] {
+    func headers(id: String, body: [UInt8], now: Timestamp) -> [(name: String, value: String)] {
         guard let first = entries.first else { return [] }
         let timestamp = now.unixSeconds
         let keys = entries.count == 1 ? [first.key] : keys(at: now)
-        var lines: [String] = []
+        var headers: [(name: String, value: String)] = []
         for case .shared(let secret) in keys {
-            lines.append("X-Signature: \(secret.bodySignature(body))")
+            headers.append(("X-Signature", secret.bodySignature(body)))
             break
         }
         let signatures = keys.compactMap { $0.signature(id: id, timestamp: timestamp, body: body) }
-        lines.append("webhook-id: \(id)")
-        lines.append("webhook-timestamp: \(timestamp)")
-        lines.append("webhook-signature: \(signatures.joined(separator: " "))")
-        return lines
+        headers.append(("webhook-id", id))
+        headers.append(("webhook-timestamp", String(timestamp)))
+        headers.append(("webhook-signature", signatures.joined(separator: " ")))
+        return headers
     }
 
     private func keys(at now: Timestamp) -> [Key] {

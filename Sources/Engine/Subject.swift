@@ -1,4 +1,5 @@
 public import Claim
+internal import Files
 public import Spool
 
 /// Something that stands in the spool and can be taken up: claimed, loaded, refused or brought home.
@@ -57,7 +58,7 @@ public enum Subject: Hashable, Sendable {
     public var name: [UInt8] {
         switch self {
         case .drop(let drop): Array(drop.name.utf8)
-        case .request(let key): Array(key.fileName.utf8)
+        case .request(let key): Array(key.fileName.text.utf8)
         case .refused(let name): name
         case .sidecar(let name): Array(name.utf8)
         }

@@ -121,12 +121,3 @@ func retryingSize(_ call: () -> Int) throws(Errno) -> Int {
         if code != .interrupted { throw code }
     }
 }
-
-extension String {
-    /// `withCString` for what throws an `Errno`. A string that is passed for a pointer as it is costs an array each time.
-    @inline(__always)
-    func withPath<Outcome>(_ body: (UnsafePointer<CChar>) throws(Errno) -> Outcome) throws(Errno) -> Outcome {
-        let outcome = withCString { path in Result { () throws(Errno) in try body(path) } }
-        return try outcome.get()
-    }
-}

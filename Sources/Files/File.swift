@@ -17,10 +17,10 @@ public struct File: ~Copyable, Sendable {
 
     /// Opens somebody else's file for reading: follows no symlink, never blocks on a FIFO, never becomes a
     /// controlling terminal. Throws `tooManySymbolicLinkLevels` for a symlink, `noSuchFileOrDirectory` if it has gone.
-    public static func reading(_ name: String, in directory: Directory) throws(Errno) -> File {
+    public static func reading(_ name: some FileNaming, in directory: Directory) throws(Errno) -> File {
         File(
             descriptor: try retrying {
-                name.withCString { clinux_openat(directory.descriptor, $0, clinux_o_read_drop, 0) }
+                name.withPath { clinux_openat(directory.descriptor, $0, clinux_o_read_drop, 0) }
             })
     }
 
@@ -32,39 +32,41 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// Creates a file that must not stand yet (`fileExists`).
-    public static func creating(_ name: String, in directory: Directory, mode: UInt32 = 0o666) throws(Errno) -> File {
+    public static func creating(_ name: some FileNaming, in directory: Directory, mode: UInt32 = 0o666) throws(Errno)
+        -> File
+    {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
     }
 
     /// Opens a file for appending, and creates it if need be.
-    public static func appending(_ name: String, in directory: Directory) throws(Errno) -> File {
+    public static func appending(_ name: some FileNaming, in directory: Directory) throws(Errno) -> File {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o666)
     }
 
     /// Opens a file for writing from its beginning: empty, and created if need be.
-    public static func replacing(_ name: String, in directory: Directory) throws(Errno) -> File {
+    public static func replacing(_ name: some FileNaming, in directory: Directory) throws(Errno) -> File {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
     }
 
     /// Opens a file for writing over what it holds, and creates it if need be: the blocks that it has stay its own, so
     /// that as many bytes can be written on a full disk.
-    public static func overwriting(_ name: String, in directory: Directory) throws(Errno) -> File {
+    public static func overwriting(_ name: some FileNaming, in directory: Directory) throws(Errno) -> File {
         try opening(name, in: directory, flags: O_WRONLY | O_CREAT, mode: 0o666)
     }
 
     /// Opens a file to lock it, and creates it if need be unless told otherwise; its content is kept.
     public static func lockable(
-        _ name: String, in directory: Directory, creating: Bool = true
+        _ name: some FileNaming, in directory: Directory, creating: Bool = true
     ) throws(Errno) -> File {
         try opening(name, in: directory, flags: O_RDWR | (creating ? O_CREAT : 0), mode: 0o666)
     }
 
     private static func opening(
-        _ name: String, in directory: Directory, flags: Int32, mode: UInt32
+        _ name: some FileNaming, in directory: Directory, flags: Int32, mode: UInt32
     ) throws(Errno) -> File {
         let all = flags | O_CLOEXEC | O_NOFOLLOW
         return File(
-            descriptor: try retrying { name.withCString { clinux_openat(directory.descriptor, $0, all, mode) } })
+            descriptor: try retrying { name.withPath { clinux_openat(directory.descriptor, $0, all, mode) } })
     }
 
     public func status() throws(Errno) -> FileStatus {

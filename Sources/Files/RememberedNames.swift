@@ -11,7 +11,7 @@ final class RememberedNames: Sendable {
     private struct Listing: Sendable {
         let times: Times
         /// `nil` if there are more than ``most``.
-        let names: Set<String>?
+        let names: KnownNames?
     }
 
     private struct Times: Equatable, Sendable {
@@ -35,16 +35,15 @@ final class RememberedNames: Sendable {
         self.age = age
     }
 
-    /// Whether none of the names is known to stand in the directory; `false` if they have to be looked for.
-    func exclude(_ names: [String], from directory: Directory) -> Bool {
+    /// The names that stand in the directory; `nil` if they have to be looked for.
+    func names(in directory: Directory) -> KnownNames? {
         var raw = stat()
-        guard fstat(directory.descriptor, &raw) == 0 else { return false }
+        guard fstat(directory.descriptor, &raw) == 0 else { return nil }
         let status = FileStatus(raw)
         let times = Times(modified: status.modified, changed: status.changed)
         return listing.withLock { listing in
             if listing?.times != times { listing = list(directory, times) }
-            guard let known = listing?.names else { return false }
-            return !names.contains(where: known.contains)
+            return listing?.names
         }
     }
 
@@ -53,6 +52,30 @@ final class RememberedNames: Sendable {
         guard Timestamp.now - max(times.modified, times.changed) >= needed else { return nil }
         guard let names = try? DirectoryScan(directory).next(RememberedNames.most + 1) else { return nil }
         let isFew = names.count <= RememberedNames.most
-        return Listing(times: times, names: isFew ? Set(names.map { String(decoding: $0, as: UTF8.self) }) : nil)
+        return Listing(times: times, names: isFew ? KnownNames(names) : nil)
+    }
+}
+
+/// Names by their hashes, so that none has to be made to be asked for: two that share one cost a look.
+struct KnownNames: Sendable {
+    private let hashes: Set<Int>
+
+    init(_ names: [[UInt8]]) {
+        hashes = Set(names.map { KnownNames.hash($0.span.bytes) })
+    }
+
+    /// Whether a name may be among them; what is too long for one may, so that the kernel says so.
+    func mayHold(_ name: some FileNaming) -> Bool {
+        if hashes.isEmpty { return false }
+        return name.withPath { path in
+            let bytes = UnsafeBufferPointer(start: path, count: strlen(path))
+            return hashes.contains(KnownNames.hash(bytes.span.bytes)) ? 1 : 0
+        } != 0
+    }
+
+    private static func hash(_ name: RawSpan) -> Int {
+        var hasher = Hasher()
+        name.withUnsafeBytes { hasher.combine(bytes: $0) }
+        return hasher.finalize()
     }
 }

@@ -31,15 +31,12 @@ enum CheckName: Equatable {
     }
 
     private static func sidecar(_ name: String) -> CheckName {
-        for sidecar in Sidecar.allCases where name.hasSuffix(".json.\(sidecar.rawValue)") {
-            let owner = String(name.dropLast(sidecar.rawValue.utf8.count + 1))
-            switch DropName(owner) {
-            case .request(let key): return .sidecar(sidecar, key)
-            case .conflict where sidecar == .error: return .reason(of: owner)
-            default: return .foreign
-            }
+        guard let name = SidecarName(name) else { return .foreign }
+        return switch DropName(name.owner) {
+        case .request(let key): .sidecar(name.sidecar, key)
+        case .conflict where name.sidecar == .error: .reason(of: name.owner)
+        default: .foreign
         }
-        return .foreign
     }
 
     private static func other(_ name: String) -> CheckName {

@@ -27,7 +27,7 @@ struct CheckOthers: Sendable {
 
     /// What stands in aside/ is compared in a moment; without a daemon, the next one does.
     func asideFinding(_ entry: CheckEntry) throws(Errno) -> CheckFinding? {
-        guard let status = try spool.aside.status(raw: entry.name) else { return nil }
+        guard let status = try spool.aside.status(entry.name) else { return nil }
         if spool.keySource != .name, CheckName.isOriginalName(entry.name) { return nil }
         guard status.kind == .regular, isAsideName(entry.name) || isStagedName(entry.name) else {
             return CheckFinding(
@@ -88,7 +88,7 @@ struct CheckOthers: Sendable {
         if let content = try spool.dead.read(name, upTo: 65_536),
             let original = ErrorReport(content)?.fileName.flatMap(DropName.unescaped)
         {
-            if try spool.incoming.status(raw: original) != nil { return [] }
+            if try spool.incoming.status(original) != nil { return [] }
             if try isAside(original) { return [] }
         }
         return [

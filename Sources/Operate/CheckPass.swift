@@ -29,7 +29,7 @@ struct CheckPass: Sendable {
         case .conflict, .refused, .reason, .unfinished, .foreign:
             let findings = try others.findings(entry, name, in: state)
             if findings.isEmpty { return [] }
-            return try spool.directory(state).status(raw: entry.name) == nil ? [] : findings
+            return try spool.directory(state).status(entry.name) == nil ? [] : findings
         }
     }
 
@@ -40,7 +40,7 @@ struct CheckPass: Sendable {
         var old = 0
         while let names = try? scan.next(512), !names.isEmpty {
             for name in names {
-                guard let status = try? spool.tmp.status(raw: name), status.modified < limit else { continue }
+                guard let status = try? spool.tmp.status(name), status.modified < limit else { continue }
                 old += 1
             }
         }

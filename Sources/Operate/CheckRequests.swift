@@ -38,7 +38,7 @@ struct CheckRequests: Sendable {
                 findings.append(.twoRequests(key, state, other))
             }
         }
-        if let twin { findings.insert(.twin(key.fileName, state, twin), at: 0) }
+        if let twin { findings.insert(.twin(key.fileName.text, state, twin), at: 0) }
         return findings
     }
 
@@ -49,13 +49,13 @@ struct CheckRequests: Sendable {
         else { return nil }
         let day = invoice.processedAt.day
         let mark = ContentHash.short(Array(invoice.id.utf8))
-        for name in [key.fileName, "\(key.name).\(mark).json"]
+        for name in [key.fileName.text, "\(key.name).\(mark).json"]
         where try folder.status(name)?.identity == status.identity {
             return CheckFinding(
                 .error, "twin", "done/\(key.fileName)",
                 "This file stands in archive/\(day)/ as well, under a second name of the same file: a crash interrupted"
                     + " its move.",
-                repair: .removeArchivedTwin(name: key.fileName, from: .done, day: day, archivedName: name))
+                repair: .removeArchivedTwin(name: key.fileName.text, from: .done, day: day, archivedName: name))
         }
         return nil
     }

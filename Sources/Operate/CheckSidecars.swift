@@ -10,7 +10,7 @@ struct CheckSidecars: Sendable {
     let spool: Spool
 
     func findings(_ sidecar: Sidecar, _ key: Key, in state: State) throws(Errno) -> [CheckFinding] {
-        let name = sidecar.fileName(key)
+        let name = sidecar.fileName(key).text
         guard let status = try spool.directory(state).status(name) else { return [] }
         guard status.kind == .regular else { return [.notRegular("\(state.rawValue)/\(name)")] }
         var requests: [State] = []
@@ -42,7 +42,7 @@ struct CheckSidecars: Sendable {
     private func stray(
         _ sidecar: Sidecar, _ key: Key, in state: State, _ status: FileStatus, request place: State
     ) throws(Errno) -> CheckFinding {
-        let name = sidecar.fileName(key)
+        let name = sidecar.fileName(key).text
         let standing = try spool.directory(place).status(name)
         if standing?.identity == status.identity {
             return CheckFinding(
@@ -81,7 +81,7 @@ struct CheckSidecars: Sendable {
     }
 
     private func gone(_ sidecar: Sidecar, _ key: Key, in state: State) throws(Errno) -> CheckFinding {
-        let name = sidecar.fileName(key)
+        let name = sidecar.fileName(key).text
         let path = "\(state.rawValue)/\(name)"
         if state == .done, let (day, mark) = try archivedRequest(key) {
             return CheckFinding(
@@ -104,7 +104,7 @@ struct CheckSidecars: Sendable {
             let folder = try? spool.archive.directory(record.processedAt.day)
         else { return nil }
         let mark = ContentHash.short(Array(record.id.utf8))
-        for name in [key.fileName, "\(key.name).\(mark).json"] where try folder.contains(name) {
+        for name in [key.fileName.text, "\(key.name).\(mark).json"] where try folder.contains(name) {
             if try !folder.contains("\(name).\(Sidecar.invoice.rawValue)") { return (record.processedAt.day, mark) }
         }
         return nil
@@ -114,7 +114,7 @@ struct CheckSidecars: Sendable {
     private func doubled(
         _ sidecar: Sidecar, _ key: Key, in state: State, _ status: FileStatus
     ) throws(Errno) -> [CheckFinding] {
-        let name = sidecar.fileName(key)
+        let name = sidecar.fileName(key).text
         for other in Spool.sidecarStates.prefix(while: { $0 != state }) {
             guard let found = try spool.directory(other).status(name) else { continue }
             let path = "\(state.rawValue)/\(name)"
@@ -144,7 +144,7 @@ struct CheckSidecars: Sendable {
     ) throws(Errno) -> [CheckFinding] {
         guard let content = try spool.read(sidecar, key, in: state) else { return [] }
         switch sidecar {
-        case .attempts: return CheckAttempts(content).findings(sidecar.fileName(key), in: state)
+        case .attempts: return CheckAttempts(content).findings(sidecar.fileName(key).text, in: state)
         case .invoice: return try invoice(content, key, in: state, isBeside: isBeside).map { [$0] } ?? []
         case .error:
             guard ErrorReport(content) == nil else { return [] }
@@ -197,7 +197,7 @@ struct CheckSidecars: Sendable {
 
 extension CheckFinding {
     fileprivate static func misplacedError(_ key: Key, _ state: State) -> CheckFinding {
-        let name = Sidecar.error.fileName(key)
+        let name = Sidecar.error.fileName(key).text
         return CheckFinding(
             .error, "misplaced_error", "\(state.rawValue)/\(name)",
             "An .error tells why a request is in dead/, and this one stands in \(state.rawValue)/; it would make a retry of"

@@ -109,8 +109,8 @@ private struct RequestFiles {
         case .conflictsOnly: folder = spool.dead
         }
         status = try folder.status(key.fileName)
-        path = status == nil ? nil : spool.path.appending(place.name).appending(key.fileName)
-        isIncomplete = place == .state(.incoming) && Completeness.of(key.fileName, in: folder, status) != .complete
+        path = status == nil ? nil : spool.path.appending(place.name).appending(key.fileName.text)
+        isIncomplete = place == .state(.incoming) && Completeness.of(key.fileName.text, in: folder, status) != .complete
         let sidecars = SidecarPlaces(key, place, folder, in: spool)
         invoice = try sidecars.read(.invoice)
         record = invoice.flatMap { try? InvoiceRecord.read($0) }

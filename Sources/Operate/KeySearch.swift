@@ -21,7 +21,9 @@ public struct KeySearch: Sendable {
         let name = argument.split(separator: "/").last.map(String.init) ?? argument
         switch DropName(name) {
         case .request(let key), .conflict(let key): return key
-        case .sidecar: return try keyOfSidecar(name)
+        case .sidecar:
+            if let key = SidecarName(name)?.key { return key }
+            throw OperateError(.data, "'\(DropName.escaped(Array(name.utf8)))' is no key: it is the name of a sidecar.")
         case .unfinished, .refused:
             if let key = Key(stem: name) { return key }
             if case .conflict(let key) = DropName(name + ".json") { return key }
@@ -41,13 +43,6 @@ public struct KeySearch: Sendable {
             ? "Look with '\(spool.commands.billhook("status"))', or with ls in \(spool.path)."
             : "Did you mean \(near.joined(separator: ", "))?"
         return OperateError(.noInput, "There is no request with the key \(key) in \(spool.path). \(hint)")
-    }
-
-    private static func keyOfSidecar(_ name: String) throws(OperateError) -> Key {
-        for sidecar in Sidecar.allCases where name.hasSuffix(".json.\(sidecar.rawValue)") {
-            if case .request(let key) = DropName(String(name.dropLast(sidecar.rawValue.utf8.count + 1))) { return key }
-        }
-        throw OperateError(.data, "'\(DropName.escaped(Array(name.utf8)))' is no key: it is the name of a sidecar.")
     }
 
     /// Up to three keys that differ in capitals only, or contain the key, or are contained in it.

@@ -58,22 +58,10 @@ public final class SpoolChanges {
     /// The key that a request, a conflict or a sidecar belongs to.
     static func key(of name: [UInt8]) -> Key? {
         let text = String(decoding: name, as: UTF8.self)
-        if case .request(let key) = DropName(text) { return key }
-        if case .conflict(let key) = DropName(text) { return key }
-        guard let mark = text.range(ofLast: ".json.") else { return nil }
-        return Key(text[..<mark])
-    }
-}
-
-extension String {
-    /// Where a text begins for the last time.
-    fileprivate func range(ofLast text: String) -> String.Index? {
-        var rest = self[...]
-        var found: String.Index?
-        while let range = rest.firstRange(of: text) {
-            found = range.lowerBound
-            rest = rest[range.upperBound...]
+        return switch DropName(text) {
+        case .request(let key), .conflict(let key): key
+        case .sidecar: SidecarName(text)?.key
+        case .unfinished, .refused: nil
         }
-        return found
     }
 }

@@ -46,7 +46,7 @@ struct KeyLookup: Sendable {
 
     /// Whether a submission's key seems free at a glance: no request of that key stands where one most likely would.
     func seemsFree(_ submission: Submission) throws(Errno) -> Bool {
-        let name = submission.key.fileName
+        let name = submission.key.fileName.text
         if try spool.done.contains(name) { return false }
         return try !spool.incoming.contains(name)
     }

@@ -85,7 +85,7 @@ public struct Submitter: Sendable {
     }
 
     private func stage(_ submission: Submission, _ commit: inout Commit) throws(Errno) -> String {
-        let name = TemporaryName.make(for: submission.key.fileName)
+        let name = TemporaryName.make(for: submission.key.fileName.text)
         let file = try File.creating(name, in: spool.tmp)
         do throws(Errno) {
             try file.write(submission.content)

@@ -105,8 +105,8 @@ private struct ArchiveFolder {
             return false
         }
         do throws(Errno) {
-            if isDry { return try directory.status(raw: name)?.kind == .regular }
-            return try directory.remove(raw: name)
+            if isDry { return try directory.status(name)?.kind == .regular }
+            return try directory.remove(name)
         } catch  where error.concernsOneName {
             object("\(DropName.escaped(name)) in it can't be deleted (\(error))")
             return false

@@ -31,8 +31,8 @@ public struct Archiver: Sendable {
     public static func key(ofDoneName name: [UInt8]) -> Key? {
         guard let text = String(validating: name, as: UTF8.self) else { return nil }
         if text.hasSuffix(".json"), let entry = Key(entry: text.dropLast(5)) { return entry }
-        let suffix = ".json.\(Sidecar.invoice.rawValue)"
-        return text.hasSuffix(suffix) ? Key(text.dropLast(suffix.utf8.count)) : nil
+        guard let name = SidecarName(text), name.sidecar == .invoice, let key = name.key else { return nil }
+        return key.isEntry ? nil : key
     }
 
     /// Whether a request in done/ may be old enough: told by the `.invoice`, which is written once, when it is processed;

@@ -33,7 +33,7 @@ public struct Recorder: Sendable {
         // Another record of the request may have closed it meanwhile, or have been refused before it did.
         var bytes: [UInt8] = []
         if closingTornLine, try endsInMidLine(key) { bytes.append(UInt8(ascii: "\n")) }
-        for line in lines { bytes += line.encoded() }
+        bytes += lines.encoded()
         guard due == nil else { return try append(bytes, to: key, due: due, commit: &commit) }
         // What ends a request's stay has room even on a full disk, as its `.error` has.
         try spool.easing { () throws(Errno) in try append(bytes, to: key, due: nil, commit: &commit) }
@@ -42,8 +42,7 @@ public struct Recorder: Sendable {
     /// Removes the lines again that were recorded last, after their flush has failed: they are to be recorded once more, and
     /// would stand there twice. What can't be removed stays, and counts once.
     public func takeBack(_ lines: [AttemptLine], of key: Key) {
-        var bytes: [UInt8] = []
-        for line in lines { bytes += line.encoded() }
+        let bytes = lines.encoded()
         guard !bytes.isEmpty, let content = try? spool.read(.attempts, key, in: .processing),
             content.count >= bytes.count, content.suffix(bytes.count).elementsEqual(bytes)
         else { return }

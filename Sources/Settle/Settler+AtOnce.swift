@@ -28,8 +28,7 @@ extension Settler {
     private func write(_ lines: [AttemptLine], of key: Key) -> Bool {
         let name = Sidecar.attempts.fileName(key)
         guard let file = try? File.creating(name, in: spool.done) else { return false }
-        var bytes: [UInt8] = []
-        for line in lines { bytes += line.encoded() }
+        let bytes = lines.encoded()
         do throws(Errno) {
             try file.write(bytes)
             return true
@@ -39,7 +38,7 @@ extension Settler {
         }
     }
 
-    private func moveToDone(_ name: String) -> Bool {
+    private func moveToDone(_ name: FileName) -> Bool {
         (try? spool.processing.move(name, to: spool.done, as: name)) ?? false
     }
 

@@ -12,7 +12,7 @@ extension Settler {
     ///
     /// Throws what the file system does; it stands where it stood then, and no reason is left in dead/.
     public func buryUnread(_ suspect: Suspect, now: Timestamp, commit: inout Commit) throws(Errno) -> Burial {
-        guard try spool.directory(suspect.place).status(raw: suspect.name) != nil else { return .vanished }
+        guard try spool.directory(suspect.place).status(suspect.name) != nil else { return .vanished }
         if suspect.place == .processing, let key = suspect.key {
             return try buryUnread(key, suspect, now: now, commit: &commit)
         }
@@ -21,7 +21,7 @@ extension Settler {
             suspect, fileName: fileName.hasSuffix(".json") ? nil : DropName.escaped(suspect.ownName), at: now)
         try explainAtOnce(fileName, report, commit.durability)
         do throws(Errno) {
-            if fileName == suspect.key?.fileName, let key = suspect.key { try bringToDead(key, now: now) }
+            if let key = suspect.key, fileName == key.fileName { try bringToDead(key, now: now) }
             guard try move(suspect, as: fileName, now: now) else { return .blocked }
         } catch {
             try forgetError(of: fileName)
@@ -37,9 +37,9 @@ extension Settler {
     ) throws(Errno) -> Burial {
         if try spool.hasAnother(key, in: .dead) { return .blocked }
         let report = ErrorReport.crashed(suspect, fileName: nil, at: now)
-        try explainAtOnce(key.fileName, report, commit.durability)
+        try explainAtOnce(key.fileName.text, report, commit.durability)
         return switch try bury(key, now: now, commit: &commit) {
-        case .settled: .buried(fileName: key.fileName, report)
+        case .settled: .buried(fileName: key.fileName.text, report)
         case .vanished: .vanished
         case .blocked: .blocked
         }
@@ -53,7 +53,7 @@ extension Settler {
             if try spool.stateOfRequest(key) != nil { return refusedName }
             // What stands aside met another request under its key: sidecars there are that one's.
             if suspect.place == .aside, try spool.state(of: .invoice, key) != nil { return refusedName }
-            return key.fileName
+            return key.fileName.text
         case (.incoming, .conflict):
             let name = String(decoding: suspect.name, as: UTF8.self)
             return try spool.dead.contains(name) ? refusedName : name
@@ -74,11 +74,11 @@ extension Settler {
     /// `false` if a request stands there under the name by now.
     private func move(_ suspect: Suspect, as fileName: String, now: Timestamp) throws(Errno) -> Bool {
         let place = spool.directory(suspect.place)
-        if try place.move(raw: suspect.name, to: spool.dead, as: fileName) { return true }
+        if try place.move(suspect.name, to: spool.dead, as: fileName) { return true }
         if fileName.hasSuffix(".json") { return false }
         // The same name was refused before: what lies there gives way to what came last.
         try spool.archive(fileName, from: .dead, now: now)
-        return try place.move(raw: suspect.name, to: spool.dead, as: fileName)
+        return try place.move(suspect.name, to: spool.dead, as: fileName)
     }
 
     private func explainAtOnce(_ fileName: String, _ report: ErrorReport, _ durability: Durability) throws(Errno) {
@@ -91,7 +91,7 @@ extension Settler {
 extension Suspect {
     /// The name that it was dropped under.
     fileprivate var ownName: [UInt8] {
-        if place == .aside, let key { return Array(key.fileName.utf8) }
+        if place == .aside, let key { return Array(key.fileName.text.utf8) }
         return name
     }
 }

@@ -53,7 +53,7 @@ public struct Settler: Sendable {
         _ name: [UInt8], because reason: String, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> String? {
         let refusedName = DropName.refusedName(name)
-        guard try spool.incoming.status(raw: name) != nil else { return nil }
+        guard try spool.incoming.status(name) != nil else { return nil }
         let reasons = try spool.explain(
             refusedName + ".error", .refused(name, because: reason, spool.keySource, at: now))
         // At once, since the move doesn't wait for the batch: no power cut leaves it in dead/ with a torn reason.
@@ -61,22 +61,22 @@ public struct Settler: Sendable {
         commit.add(.dead)
         do throws(Errno) {
             let isMoved = try spool.easing { () throws(Errno) in
-                try spool.incoming.move(raw: name, to: spool.dead, as: refusedName)
+                try spool.incoming.move(name, to: spool.dead, as: refusedName)
             }
             if isMoved {
                 return try giveBack(refusedName, name) ? nil : refusedName
             }
-            if let left = try spool.incoming.status(raw: name),
+            if let left = try spool.incoming.status(name),
                 try spool.dead.status(refusedName)?.identity == left.identity
             {
                 // A crash between `link` and `unlink` left one file under both names.
-                try spool.incoming.remove(raw: name)
+                try spool.incoming.remove(name)
                 return refusedName
             }
             // The same name was refused before: what lies there gives way to what came last.
             try spool.archive(refusedName, from: .dead, now: now)
             commit.add(archiveDay: now.day)
-            return try spool.incoming.move(raw: name, to: spool.dead, as: refusedName) ? refusedName : nil
+            return try spool.incoming.move(name, to: spool.dead, as: refusedName) ? refusedName : nil
         } catch .noSuchFileOrDirectory {
             try forgetError(of: refusedName)
             return nil

@@ -4,17 +4,10 @@ public enum ArchiveName {
     /// or a sidecar of one; each with or without the mark that it gets where its name is taken.
     public static func isOurs(_ bytes: [UInt8]) -> Bool {
         guard let name = String(validating: bytes, as: UTF8.self) else { return false }
-        return isRefused(name[...]) || isRequest(withoutSidecar(name))
+        return isRefused(name[...]) || isRequest(SidecarName(name)?.owner ?? name)
     }
 
-    private static func withoutSidecar(_ name: String) -> Substring {
-        for sidecar in Sidecar.allCases where name.hasSuffix(Key.fileSuffix + "." + sidecar.rawValue) {
-            return name.dropLast(sidecar.rawValue.utf8.count + 1)
-        }
-        return name[...]
-    }
-
-    private static func isRequest(_ name: Substring) -> Bool {
+    private static func isRequest(_ name: String) -> Bool {
         guard name.hasSuffix(Key.fileSuffix) else { return false }
         let stem = name.dropLast(Key.fileSuffix.utf8.count)
         return [stem, withoutMark(stem)].contains { stem in

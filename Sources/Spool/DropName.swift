@@ -43,7 +43,7 @@ public enum DropName: Equatable, Sendable {
             } else {
                 self = .refused(because: Key.objection(to: String(stem)) ?? "it is no legal key")
             }
-        } else if DropName.isSidecar(name) {
+        } else if SidecarName(name) != nil {
             self = .sidecar
         } else {
             self = .refused(because: "it does not end in .json")
@@ -109,10 +109,6 @@ public enum DropName: Equatable, Sendable {
         "tmp", "temp", "part", "partial", "filepart", "crdownload", "download", "swp", "swx", "lock", "writing",
         "incomplete", "inprogress",
     ]
-
-    private static func isSidecar(_ name: String) -> Bool {
-        Sidecar.allCases.contains { name.hasSuffix("\(Key.fileSuffix).\($0.rawValue)") }
-    }
 
     private static func key(ofConflict stem: Substring) -> Key? {
         guard let range = stem.firstRange(of: Key.conflictMark) else { return nil }

@@ -1,3 +1,5 @@
+public import Files
+
 /// An idempotency key: the name of a request file without `.json`.
 ///
 /// 1 to 200 bytes of `[A-Za-z0-9._~@:+=-]`, the first alphanumeric, and nowhere `.conflict-`, which marks the files
@@ -45,7 +47,7 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The request file's name in every state directory.
-    public var fileName: String { name + Key.fileSuffix }
+    public var fileName: FileName { FileName(name, ".json") }
 
     public var description: String { name }
 

@@ -48,7 +48,7 @@ public struct Reserve: Sendable {
     ///
     /// Throws `noSpace` if none is left or the content is longer than its block. A crash between the steps leaves the name
     /// with no readable content, as one amid any write does.
-    func spend(on name: String, _ content: [UInt8], in directory: Directory) throws(Errno) -> File {
+    func spend(on name: some FileNaming, _ content: [UInt8], in directory: Directory) throws(Errno) -> File {
         guard let taken = try newest() else { throw .noSpace }
         try taken.directory.replace(name, in: directory, with: taken.name)
         let file = try File.overwriting(name, in: directory)
@@ -86,7 +86,7 @@ extension Spool {
     /// Writes an `.error` into dead/, anew; on a full disk over a file of the reserve, cut to what that holds.
     ///
     /// Throws what the file system does; out of space only if the reserve is used up, too.
-    public func explain(_ name: String, _ report: ErrorReport) throws(Errno) -> File {
+    public func explain(_ name: some FileNaming, _ report: ErrorReport) throws(Errno) -> File {
         do throws(Errno) {
             let file = try File.replacing(name, in: dead)
             try file.write(report.encoded())

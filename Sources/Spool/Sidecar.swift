@@ -1,3 +1,5 @@
+public import Files
+
 /// The files that stand beside a request, named after it: the request's full name and a suffix.
 public enum Sidecar: String, CaseIterable, Sendable {
     /// The webhook attempts and marks, one JSON object a line.
@@ -7,11 +9,12 @@ public enum Sidecar: String, CaseIterable, Sendable {
     /// Why the request is in dead/, one JSON object.
     case error
 
-    public func fileName(_ key: Key) -> String {
-        key.name + suffix
+    public func fileName(_ key: Key) -> FileName {
+        FileName(key.name, suffix)
     }
 
-    private var suffix: String {
+    /// What stands behind the key.
+    var suffix: StaticString {
         switch self {
         case .attempts: ".json.attempts"
         case .invoice: ".json.invoice"

@@ -48,7 +48,7 @@ extension Spool {
 
     /// The name in a folder of a request whose `.invoice` is not beside it.
     private func abandoned(_ key: Key, _ mark: String, in folder: Directory) throws(Errno) -> String? {
-        for name in ["\(key.name).\(mark).json", key.fileName] where try folder.contains(name) {
+        for name in ["\(key.name).\(mark).json", key.fileName.text] where try folder.contains(name) {
             if try !folder.contains("\(name).\(Sidecar.invoice.rawValue)") { return name }
         }
         return nil
@@ -58,7 +58,7 @@ extension Spool {
     private func moveRequest(
         _ key: Key, from state: State, to folder: Directory, mark: String
     ) throws(Errno) -> String? {
-        let names = [key.fileName, "\(key.name).\(mark).json"]
+        let names = [key.fileName.text, "\(key.name).\(mark).json"]
         do throws(Errno) {
             for name in names where try directory(state).move(key.fileName, to: folder, as: name) { return name }
             throw .fileExists

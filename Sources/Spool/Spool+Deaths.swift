@@ -37,7 +37,7 @@ extension Spool {
     /// Opens nothing but aside/.
     public func locate(_ suspect: Suspect) throws(Errno) -> Suspect? {
         for (place, name) in try whereabouts(of: suspect) {
-            if let status = try directory(place).status(raw: name), Suspect.Mark(status) == suspect.mark {
+            if let status = try directory(place).status(name), Suspect.Mark(status) == suspect.mark {
                 return Suspect(place: place, name: name, mark: suspect.mark, deaths: suspect.deaths)
             }
         }
@@ -48,7 +48,7 @@ extension Spool {
         let here = (suspect.place, suspect.name)
         guard let key = suspect.key else { return [here] }
         let aside = try aside.names().filter { $0.starts(with: "\(key.fileName)~".utf8) }
-        let name = Array(key.fileName.utf8)
+        let name = Array(key.fileName.text.utf8)
         return [here, (.processing, name)] + aside.map { (.aside, $0) } + [(.incoming, name)]
     }
 }

@@ -1,4 +1,4 @@
-internal import Files
+public import Files
 internal import Hashing
 public import SystemPackage
 public import Times
@@ -38,7 +38,7 @@ extension Spool {
         do throws(Errno) {
             if try directory(state).move(name, to: directory(target), as: name) { return true }
             if try isOneFile(name, in: state, and: target) { return try directory(state).remove(name) }
-            try archive(name, from: target, now: now)
+            try archive(name.text, from: target, now: now)
             return try directory(state).move(name, to: directory(target), as: name)
         } catch .noSuchFileOrDirectory {
             return false
@@ -55,7 +55,7 @@ extension Spool {
     }
 
     /// Whether a name stands in two directories as one file: what a crash between `link` and `unlink` leaves.
-    public func isOneFile(_ name: String, in a: State, and b: State) throws(Errno) -> Bool {
+    public func isOneFile(_ name: some FileNaming, in a: State, and b: State) throws(Errno) -> Bool {
         try directory(a).isSame(name, as: name, in: directory(b))
     }
 
@@ -116,7 +116,9 @@ extension Spool {
 
 extension Directory {
     /// Whether a name here and one in another directory are one file: what a crash between `link` and `unlink` leaves.
-    fileprivate func isSame(_ name: String, as otherName: String, in other: Directory) throws(Errno) -> Bool {
+    fileprivate func isSame(
+        _ name: some FileNaming, as otherName: some FileNaming, in other: Directory
+    ) throws(Errno) -> Bool {
         guard let first = try status(name), let second = try other.status(otherName) else { return false }
         return first.identity == second.identity
     }

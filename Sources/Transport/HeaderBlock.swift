@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// A libcurl header list in two allocations that are used again and again.
 ///
@@ -17,22 +18,24 @@ struct HeaderBlock: ~Copyable {
         text.deallocate()
     }
 
-    /// Puts the lines into the block, in order; `false` if one has no name or would end the line early.
+    /// Puts the headers into the block, in order; `false` if one has no name or would end its line early.
     ///
     /// The list is good until the next call.
-    mutating func fill(_ lines: [String]) -> Bool {
-        reserve(lines: lines.count + Self.suppressed.count, bytes: lines.reduce(0) { $0 + $1.utf8.count + 1 })
-        var end = 0
-        for (index, line) in lines.enumerated() {
-            guard let length = append(line, at: end) else { return false }
-            nodes[index] = curl_slist(data: pointer(at: end), next: nil)
-            end += length
+    mutating func fill(_ headers: [(name: String, value: String)]) -> Bool {
+        reserve(
+            lines: headers.count + Self.suppressed.count,
+            bytes: headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 3 })
+        var start = 0
+        for (index, header) in headers.enumerated() {
+            guard let next = append(header, at: start) else { return false }
+            nodes[index] = curl_slist(data: pointer(at: start), next: nil)
+            start = next
         }
         for (index, line) in Self.suppressed.enumerated() {
             let data = UnsafeMutableRawPointer(mutating: line.utf8Start).assumingMemoryBound(to: CChar.self)
-            nodes[lines.count + index] = curl_slist(data: data, next: nil)
+            nodes[headers.count + index] = curl_slist(data: data, next: nil)
         }
-        for index in 1..<(lines.count + Self.suppressed.count) {
+        for index in 1..<(headers.count + Self.suppressed.count) {
             nodes[index - 1].next = nodes.baseAddress?.advanced(by: index)
         }
         return true
@@ -56,29 +59,38 @@ struct HeaderBlock: ~Copyable {
         }
     }
 
-    /// Copies one line and its terminator; the bytes used, or `nil` if libcurl could not send it as it is.
-    private func append(_ line: String, at start: Int) -> Int? {
-        var line = line
-        return line.withUTF8 { append($0, at: start) }
-    }
-
-    private func append(_ line: UnsafeBufferPointer<UInt8>, at start: Int) -> Int? {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0, !line.contains(where: { $0.endsLine }),
-            let source = line.baseAddress, let target = text.baseAddress
-        else { return nil }
-        let isEmpty = line[(colon + 1)...].allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        (target + start).update(from: source, count: line.count)
+    /// Writes one line and its terminator; where the next one begins, or `nil` if libcurl could not send it as it is.
+    private func append(_ header: (name: String, value: String), at start: Int) -> Int? {
+        let colon = copy(header.name, to: start)
+        text[colon] = UInt8(ascii: ":")
+        text[colon + 1] = UInt8(ascii: " ")
+        let end = copy(header.value, to: colon + 2)
+        text[end] = 0
+        // What ends the name, and what ends the line for libcurl or the receiver.
+        guard colon > start, span(from: start, to: ":\r\n") == colon, span(from: colon, to: "\r\n") == end else {
+            return nil
+        }
+        guard header.value.utf8.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else {
+            return end + 1
+        }
         // "Name:" would suppress the header; "Name;" is libcurl's way to send an empty value.
-        if isEmpty { target[start + colon] = UInt8(ascii: ";") }
-        let count = isEmpty ? colon + 1 : line.count
-        target[start + count] = 0
-        return count + 1
+        text[colon] = UInt8(ascii: ";")
+        text[colon + 1] = 0
+        return colon + 2
     }
-}
 
-extension UInt8 {
-    /// Whether libcurl or the receiver would take the line to end there.
-    fileprivate var endsLine: Bool {
-        self <= UInt8(ascii: "\r") && (self == 0 || self == UInt8(ascii: "\r") || self == UInt8(ascii: "\n"))
+    /// Copies a part of a line, and tells where it ends there.
+    private func copy(_ part: String, to start: Int) -> Int {
+        part.utf8.span.withUnsafeBufferPointer { bytes in
+            guard let source = bytes.baseAddress, let target = text.baseAddress else { return start }
+            (target + start).update(from: source, count: bytes.count)
+            return start + bytes.count
+        }
+    }
+
+    /// Where the first of some characters stands, or the text ends.
+    private func span(from start: Int, to ends: StaticString) -> Int {
+        let ends = UnsafeRawPointer(ends.utf8Start).assumingMemoryBound(to: CChar.self)
+        return pointer(at: start).map { start + Int(strcspn($0, ends)) } ?? start
     }
 }

@@ -4,8 +4,9 @@ public import Addresses
 public struct PostRequest: Sendable {
     /// An absolute `http://` or `https://` URL.
     public var url: String
-    /// Header lines, `Name: value`, without line ends; a name with an empty value is sent with an empty value.
-    public var headers: [String]
+    /// In the order in which they are sent. They are put together where libcurl reads them: as a text each would be made, and
+    /// released, for that alone.
+    public var headers: [(name: String, value: String)]
     /// The body, sent as it is with its length; it is not copied, so one array may serve many requests.
     public var body: [UInt8]
     /// The longest the whole exchange may take, from start to the last byte of the answer; at least 1 ms is granted.
@@ -32,7 +33,7 @@ public struct PostRequest: Sendable {
 
     /// Describes a request; nothing is checked before `Transport.start(_:id:)`.
     public init(
-        url: String, headers: [String] = [], body: [UInt8], timeout: Duration = .seconds(30),
+        url: String, headers: [(name: String, value: String)] = [], body: [UInt8], timeout: Duration = .seconds(30),
         connectTimeout: Duration = .seconds(10), caFile: String? = nil, responseLimit: Int = 512,
         addresses: AddressGuard = AddressGuard(), clientCertificate: String? = nil, clientKey: String? = nil,
         proxy: String? = nil

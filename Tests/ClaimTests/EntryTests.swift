@@ -1,5 +1,6 @@
 import Claim
 import Deliver
+import Files
 import Settle
 import Spool
 import TestSupport
@@ -10,7 +11,7 @@ import Times
 struct EntryTests {
     private let bench: Bench
     private let entry: Key
-    private var name: String { entry.fileName }
+    private var name: String { entry.fileName.text }
 
     /// An entry that was raised and told of.
     init() throws {

@@ -26,6 +26,14 @@ import Times
         #expect(AttemptLine.read(bytes) == line)
     }
 
+    @Test("lines are written one after the other", arguments: 0...3)
+    func several(count: Int) {
+        let lines = Array(AttemptLineTests.samples.prefix(count))
+        let written = lines.encoded().split(separator: 0x0A).map { AttemptLine.read(Array($0)) }
+        #expect(written == lines)
+        #expect(lines.encoded().last == (count == 0 ? nil : 0x0A))
+    }
+
     @Test("a line torn anywhere is no line", arguments: samples)
     func torn(line: AttemptLine) {
         let bytes = line.encoded()

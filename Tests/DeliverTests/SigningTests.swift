@@ -17,15 +17,10 @@ struct SigningTests {
 
     private func headers(_ member: String, at now: Timestamp = noon) throws -> [String: String] {
         let subscription = try SubscriptionTests.reading(member)
-        let lines = WebhookHeaders.make(
+        let headers = WebhookHeaders.make(
             subscription: subscription, event: "invoice.processed", deliveryID: "dlv_1", attempt: 1, body: body,
             now: now, version: "1")
-        var found: [String: String] = [:]
-        for line in lines {
-            let name = line.prefix { $0 != ":" }
-            found[String(name)] = String(line.dropFirst(name.count + 2))
-        }
-        return found
+        return Dictionary(uniqueKeysWithValues: headers.map { ($0.name, $0.value) })
     }
 
     @Test("all that are in force sign, and the first makes X-Signature")

@@ -9,7 +9,8 @@ import Times
     private func lines(_ subscription: Subscription, attempt: Int = 1) -> [String] {
         WebhookHeaders.make(
             subscription: subscription, event: "invoice.processed", deliveryID: "dlv_1", attempt: attempt, body: body,
-            now: noon + .milliseconds(999), version: "0.1.0")
+            now: noon + .milliseconds(999), version: "0.1.0"
+        ).map { "\($0.name): \($0.value)" }
     }
 
     @Test("without a secret nothing pretends to be signed")

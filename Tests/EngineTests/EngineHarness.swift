@@ -297,7 +297,7 @@ final class EngineHarness {
     private func name(takenUpBy action: Action) -> String? {
         switch action {
         case .claim(let drop, _, _): drop.name
-        case .load(let key): key.fileName
+        case .load(let key): key.fileName.text
         case .refuse(let name, _): String(decoding: name, as: UTF8.self)
         default: nil
         }

@@ -58,12 +58,16 @@ struct FakeSpool {
     mutating func move(_ key: Key, from state: State, to target: State) {
         guard let content = requests[state]?.removeValue(forKey: key) else { return }
         sidecars[key]?.origin = state == .processing ? target : state
-        if target == .incoming { incoming[key.fileName] = .whole(content) } else { requests[target]?[key] = content }
+        if target == .incoming {
+            incoming[key.fileName.text] = .whole(content)
+        } else {
+            requests[target]?[key] = content
+        }
     }
 
     /// Whether a file of that name can be read.
     func stands(_ name: String) -> Bool {
-        incoming[name] != nil || processing.contains { $0.fileName == name }
+        incoming[name] != nil || processing.contains { name == $0.fileName }
     }
 
     // MARK: What the lanes do

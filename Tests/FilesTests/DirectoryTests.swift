@@ -40,8 +40,8 @@ struct DirectoryTests {
         let raw: [UInt8] = [0x80, 0xff]
         rename(room.scratch.path("from/a"), Array(room.scratch.path("from/").utf8CString.dropLast()) + [-128, -1, 0])
         #expect(try room.from.names() == [raw])
-        #expect(try room.from.status(raw: raw)?.kind == .regular)
-        #expect(try room.from.move(raw: raw, to: room.to, as: "b"))
+        #expect(try room.from.status(raw)?.kind == .regular)
+        #expect(try room.from.move(raw, to: room.to, as: "b"))
         #expect(try room.text("to/b") == "content")
     }
 

@@ -58,7 +58,7 @@ struct HeraldTests {
         // A crash came between the two steps: the cause is met again.
         #expect(try stage(try draft()) == staged)
         #expect(try publish(staged))
-        let name = staged.key.fileName
+        let name = staged.key.fileName.text
         if state != .processing { try desk.move("processing/\(name)", "\(state.rawValue)/\(name)") }
         #expect(try stage(try draft()) == nil)
     }
@@ -104,7 +104,7 @@ struct HeraldTests {
     func archived() throws {
         let staged = try #require(try stage(try draft()))
         #expect(try publish(staged))
-        let name = staged.key.fileName
+        let name = staged.key.fileName.text
         for suffix in [".attempts", ""] { try desk.move("processing/\(name)\(suffix)", "done/\(name)\(suffix)") }
         let entry = try #require(try desk.spool.done.status(name))
         #expect(Archiver.key(ofDoneName: Array(name.utf8)) == staged.key)

@@ -1,3 +1,4 @@
+import Files
 import Spool
 import Testing
 
@@ -9,7 +10,7 @@ struct EntryKeyTests {
     func form() throws {
         #expect(Key(name) == nil)
         let key = try #require(Key(entry: name))
-        #expect(key.isEntry && key.eventID == String(name.dropFirst()) && key.fileName == name + ".json")
+        #expect(key.isEntry && key.eventID == String(name.dropFirst()) && key.fileName.text == name + ".json")
         #expect(Key(stem: name) == key && Key(stem: "k") == Key("k") && Key("k")?.isEntry == false)
         #expect(DropName(name + ".json") == .request(key))
         #expect(DropName(name + ".json.attempts") == .sidecar)

@@ -1,3 +1,4 @@
+import Files
 import Spool
 import Testing
 
@@ -31,9 +32,9 @@ struct KeyTests {
     @Test("gives its sidecars names that are no requests")
     func sidecars() throws {
         let key = try #require(Key("x.json"))
-        #expect(key.fileName == "x.json.json")
-        #expect(Sidecar.invoice.fileName(key) == "x.json.json.invoice")
-        for sidecar in Sidecar.allCases { #expect(DropName(sidecar.fileName(key)) == .sidecar) }
+        #expect(key.fileName.text == "x.json.json")
+        #expect(Sidecar.invoice.fileName(key).text == "x.json.json.invoice")
+        for sidecar in Sidecar.allCases { #expect(DropName(sidecar.fileName(key).text) == .sidecar) }
     }
 }
 

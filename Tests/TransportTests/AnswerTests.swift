@@ -11,7 +11,10 @@ struct AnswerTests {
         let receiver = try Receiver()
         let request = PostRequest.make(
             receiver.url(path: "/a?b=c"),
-            headers: ["Content-Type: application/json", "X-Delivery-ID: d1", "X-Attempt: 3", "X-Empty:"],
+            headers: [
+                ("Content-Type", "application/json"), ("X-Delivery-ID", "d1"), ("X-Attempt", "3"), ("X-Empty", ""),
+                ("X-Blank", " \t"),
+            ],
             body: "{\"amount\":1}\u{0}\n")
         #expect(try Harness.post(request).result.status == 200)
         let call = try #require(try receiver.waitForCalls(count: 1).first)
@@ -20,11 +23,13 @@ struct AnswerTests {
         #expect(call.body == request.body)
         #expect(call.deliveryID == "d1")
         #expect(call.attempt == 3)
-        #expect(call.header("x-empty") == "")
+        #expect(call.header("x-empty") == "" && call.header("x-blank") == "")
         #expect(call.headers.filter { $0.name == "content-type" }.map(\.value) == ["application/json"])
         let names = Set(call.headers.map(\.name))
         #expect(
-            names == ["host", "accept", "content-length", "content-type", "x-delivery-id", "x-attempt", "x-empty"])
+            names == [
+                "host", "accept", "content-length", "content-type", "x-delivery-id", "x-attempt", "x-empty", "x-blank",
+            ])
     }
 
     @Test("an empty body is sent as one, without a content type of libcurl's choice")

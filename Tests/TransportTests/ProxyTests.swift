@@ -33,7 +33,7 @@ struct ProxyTests {
         let transport = try Transport(idleConnections: 4)
         for _ in 0..<2 {
             let request = PostRequest.make(
-                server.url, headers: ["Authorization: Bearer t0psecret"], body: "secret",
+                server.url, headers: [("Authorization", "Bearer t0psecret")], body: "secret",
                 caFile: server.certificate, addresses: AddressGuard(), proxy: proxy.url)
             #expect(try Harness.post(request, over: transport).result.head == "secret")
         }

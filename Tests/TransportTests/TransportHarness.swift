@@ -35,7 +35,8 @@ enum Harness {
 
 extension PostRequest {
     static func make(
-        _ url: String, headers: [String] = [], body: String = "{}", timeout: Duration = .seconds(30),
+        _ url: String, headers: [(name: String, value: String)] = [], body: String = "{}",
+        timeout: Duration = .seconds(30),
         connectTimeout: Duration = .seconds(10), caFile: String? = nil, responseLimit: Int = 512,
         addresses: AddressGuard = .loopback, clientCertificate: String? = nil, clientKey: String? = nil,
         proxy: String? = nil

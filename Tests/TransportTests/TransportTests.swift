@@ -82,7 +82,7 @@ struct TransportTests {
         let receiver = try Receiver()
         let transport = try Transport(idleConnections: 1)
         for file in [nil, "/nonexistent/ca.pem", nil, "/nonexistent/other.pem"] {
-            let request = PostRequest.make(receiver.url, headers: ["X-A: b"], body: "{\"a\":1}", caFile: file)
+            let request = PostRequest.make(receiver.url, headers: [("X-A", "b")], body: "{\"a\":1}", caFile: file)
             #expect(try Harness.post(request, over: transport).result.status == 200)
         }
         #expect(receiver.calls.map(\.text) == Array(repeating: "{\"a\":1}", count: 4))
@@ -152,7 +152,7 @@ struct TransportTests {
         let receiver = try Receiver()
         let transport = try Transport(idleConnections: 1)
         for size in [1, 40, 4000, 1] {
-            let headers = (0..<size.clamped(to: 1...60)).map { "X-\($0): \(String(repeating: "v", count: size))" }
+            let headers = (0..<size.clamped(to: 1...60)).map { ("X-\($0)", String(repeating: "v", count: size)) }
             let request = PostRequest.make(receiver.url, headers: headers, body: String(repeating: "b", count: size))
             #expect(try Harness.post(request, over: transport).result.status == 200)
             let call = try #require(receiver.calls.last)
