@@ -34,14 +34,12 @@ public struct Claimer: Sendable {
     /// Claims a drop.
     ///
     /// - Parameter evenIfIncomplete: take a cut-off file as it is: it has been waited for long enough.
-    /// - Parameter ahead: the drop as ``readAhead(_:evidence:)`` found it, if it was read before.
     /// - Parameter commit: what must be flushed before anybody is told of the claim.
     ///
     /// Throws what the file system does when it is full, read-only or broken; the drop then stands in incoming/, aside/
     /// or processing/, and claiming or loading it again goes on from there.
     public func claim(
-        _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, ahead: ClaimedRequest? = nil, now: Timestamp,
-        commit: inout Commit
+        _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         do throws(Errno) {
             if !drop.key.isEntry, let derivation = spool.keySource.derivation {
@@ -52,17 +50,12 @@ public struct Claimer: Sendable {
                     drop, by: derivation, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now,
                     commit: &commit)
             }
-            let found: ClaimedRequest
-            if let ahead {
-                found = ahead
-            } else {
-                let look = try look(at: drop, evidence: evidence)
-                guard case .readable(let content, let status, let lease) = look else { return look.outcome }
-                found = ClaimedRequest(
-                    key: drop.key, content: content, status: status, maximumBytes: maximumBytes, lease: lease)
-            }
+            let look = try look(at: drop, evidence: evidence)
+            guard case .readable(let content, let status, let lease) = look else { return look.outcome }
+            let found = ClaimedRequest(
+                key: drop.key, content: content, status: status, maximumBytes: maximumBytes, lease: lease)
             if drop.place == .incoming, !evenIfIncomplete, found.isIncomplete {
-                return .incomplete(FileSnapshot(found.status))
+                return .incomplete(FileSnapshot(status))
             }
             if drop.place == .aside, evidence == .seen, found.isIncomplete,
                 try spool.aside.move(drop.name, to: spool.incoming, as: drop.key.fileName)
@@ -91,18 +84,14 @@ public struct Claimer: Sendable {
     }
 
     func look(at drop: Drop, evidence: Evidence) throws(Errno) -> Look {
-        guard let seen = try directory(of: drop).status(drop.name) else { return .other(.vanished) }
+        let directory = directory(of: drop)
+        guard let seen = try directory.status(drop.name) else { return .other(.vanished) }
         guard seen.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
         if case .changed(let snapshot) = evidence, snapshot == FileSnapshot(seen) {
             return .other(.incomplete(snapshot))
         }
-        return try open(drop, seen, evidence: evidence)
-    }
-
-    /// Opens and reads a regular file, as it was seen a moment ago.
-    func open(_ drop: Drop, _ seen: FileStatus, evidence: Evidence) throws(Errno) -> Look {
         do throws(Errno) {
-            let file = try File.reading(drop.name, in: directory(of: drop))
+            let file = try File.reading(drop.name, in: directory)
             let status = try file.status()
             guard status.kind == .regular else { return .other(.refused(because: "it is not a regular file")) }
             let isBeingWritten = file.isBeingWritten()

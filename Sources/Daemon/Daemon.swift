@@ -14,9 +14,9 @@ internal import Watch
 
 /// Serves one spool: the shell around the engine that performs what it decides.
 ///
-/// One thread decides and drives libcurl; a few lanes, each with a reader, write and rename; one reads directories; one
-/// listens to inotify; one, the log's, is there before it. None of them holds anything that is not in the spool, so that it
-/// may be killed at any moment.
+/// One thread decides and drives libcurl; a few lanes write and rename; one reads directories; one listens to inotify; one,
+/// the log's, is there before it. None of them holds anything that is not in the spool, so that it may be killed at any
+/// moment.
 public final class Daemon {
     /// What is told while a batch is worked off.
     public struct Progress: Sendable {

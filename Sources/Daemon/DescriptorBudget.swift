@@ -2,8 +2,7 @@ internal import Engine
 internal import Glibc
 
 /// How the descriptors that the system allows are shared out: each call under way takes one, each connection that is kept
-/// open takes one, and each request that is being written takes up to three until its batch is flushed, beside one that is
-/// read ahead for the next.
+/// open takes one, and each request that is being written takes up to three until its batch is flushed.
 struct DescriptorBudget: Equatable {
     let limit: Int
     let posts: Int
@@ -22,7 +21,7 @@ struct DescriptorBudget: Equatable {
         // While a name is looked up, a call takes two more.
         posts = max(1, min(512, half / 4))
         idleConnections = max(1, min(512, half / 4))
-        batch = max(1, min(256, half / (4 * max(1, lanes))))
+        batch = max(1, min(256, half / (3 * max(1, lanes))))
     }
 
     /// As many as the system allows from now on (`setrlimit(2)`).

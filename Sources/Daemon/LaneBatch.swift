@@ -74,7 +74,7 @@ final class LaneBatch {
         for work in works {
             switch work {
             case .record(let record): transitions.takeBack(record)
-            case .claim(let drop, _, _, _) where drop.isUnkeyed: break
+            case .claim(let drop, _, _) where drop.isUnkeyed: break
             case .claim, .load, .complete: if let key = work.key { unflushed.insert(key) }
             case .refuse, .bringHome, .archive, .buryUnread: break
             }
@@ -154,7 +154,7 @@ final class LaneBatch {
     private func forgetNames(_ written: [(work: LaneWork, step: LaneStep)]) {
         for (work, step) in written {
             switch work {
-            case .claim(let drop, _, _, _) where drop.isUnkeyed: continue
+            case .claim(let drop, _, _) where drop.isUnkeyed: continue
             case .claim, .load, .complete: break
             default: continue
             }

@@ -5,8 +5,7 @@ internal import SystemPackage
 
 /// A transition that a lane performs.
 enum LaneWork: Sendable {
-    /// - Parameter ahead: the drop, if it was read before its turn.
-    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool, ahead: ClaimedRequest? = nil)
+    indirect case claim(Drop, Claimer.Evidence, evenIfIncomplete: Bool)
     case refuse([UInt8], because: String)
     case bringHome(String)
     case load(Key)
@@ -20,7 +19,7 @@ enum LaneWork: Sendable {
 
     var key: Key? {
         switch self {
-        case .claim(let drop, _, _, _): drop.key
+        case .claim(let drop, _, _): drop.key
         case .refuse: nil
         case .bringHome(let name): SidecarName(name)?.key
         case .load(let key), .archive(let key): key
@@ -33,7 +32,7 @@ enum LaneWork: Sendable {
     /// The answer when the file system refuses it.
     func failure(_ code: Errno) -> Event {
         switch self {
-        case .claim(let drop, _, _, _): .claimed(drop, .failure(code))
+        case .claim(let drop, _, _): .claimed(drop, .failure(code))
         case .refuse(let name, let reason): .refused(name, because: reason, .failure(code))
         case .bringHome(let name): .broughtHome(name, isLeft: true)
         case .load(let key): .loaded(key, .failure(code))

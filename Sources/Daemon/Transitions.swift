@@ -37,9 +37,9 @@ final class Transitions {
     /// Does everything of a transition that comes before the flush; throws what the file system does.
     func write(_ work: LaneWork, now: Timestamp, commit: inout Commit) throws(Errno) -> LaneStep {
         switch work {
-        case .claim(let drop, let evidence, let evenIfIncomplete, let ahead):
+        case .claim(let drop, let evidence, let evenIfIncomplete):
             let outcome = try claimer.claim(
-                drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, ahead: ahead, now: now, commit: &commit)
+                drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now, commit: &commit)
             return try prepare(outcome, of: drop, now: now, commit: &commit)
         case .refuse(let name, let reason):
             let refusedName = try settler.refuse(name, because: reason, now: now, commit: &commit)

@@ -26,7 +26,7 @@ struct HostileChangeTests {
         HostileDrop.count(keys.count)
     }
 
-    // Many at a time, so that most are read before it is their turn to be claimed.
+    // Many at a time, so that some are opened between the look at them and their claim.
     @Test("that somebody goes on writing in the moment in which it is claimed is billed as it then stands")
     func appended() throws {
         let stage = try Stage(["--durability", "process"])
