@@ -14,12 +14,12 @@ extension Engine {
         case .ready(let work, let round):
             if let round {
                 actions.append(.report(.returned(key, round)))
-            } else if work.log.deliveries.isEmpty, work.attemptsModified == nil, !key.isEntry,
+            } else if jobs[key] == nil, work.log.deliveries.isEmpty, work.attemptsModified == nil, !key.isEntry,
                 let id = work.event.invoiceID
             {
                 actions.append(.report(.processed(key, invoiceID: id)))
             }
-            begin(work, at: now, &actions)
+            begin(work, hasReturned: round != nil, at: now, &actions)
         case .unprocessed(let assignment, let round):
             if let round { actions.append(.report(.returned(key, round))) }
             assign(assignment, at: now)
@@ -34,10 +34,11 @@ extension Engine {
         }
     }
 
-    private mutating func begin(_ work: Work, at now: Timestamp, _ actions: inout [Action]) {
+    private mutating func begin(_ work: Work, hasReturned: Bool, at now: Timestamp, _ actions: inout [Action]) {
         if let old = jobs[work.key] {
-            // It left processing/ and came back while an attempt was under way: read it again when that is recorded.
-            old.isStale = true
+            // It left processing/ and came back while an attempt was under way: read it again when that is recorded. A walk
+            // that met it a moment before the answer to its claim was heard finds nothing new.
+            if hasReturned || !old.isSame(as: work) { old.isStale = true }
             return
         }
         window.remove(work.key)

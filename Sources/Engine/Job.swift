@@ -60,6 +60,11 @@ final class Job {
         self.rosterVersion = rosterVersion
     }
 
+    /// Whether what was read of the request is what is known of it here: the same invoice, in the same round.
+    func isSame(as work: Work) -> Bool {
+        event.id == work.event.id && log.rounds == work.log.rounds
+    }
+
     /// Whether something will still be answered about it.
     var isActive: Bool {
         openRecords > 0 || tasks.contains { $0.state == .posting || $0.state == .queued }

@@ -36,6 +36,18 @@ struct IsolationStories {
         #expect(harness.spool.sidecars[.make("k")]?.lines.count == 7)
     }
 
+    // The walk at the start had read the name before the answer to its claim was heard. The request counted as one that had
+    // come back, so that everything of it waited for the slowest call.
+    @Test("and so it is where a walk over processing/ met the request in the moment of its claim")
+    func metWhileItWasClaimed() {
+        let harness = oneHangs()
+        harness.run(until: noon + .milliseconds(500))
+        harness.engine.loads.append(.make("k"))
+        harness.run(until: .at(15))
+        #expect(harness.loads == 1 && harness.seconds(of: "quick") == [0, 1, 2, 3])
+        #expect(harness.count { if case .processed = $0 { true } else { false } } == 1)
+    }
+
     @Test("and is made so after a crash, neither twice nor early")
     func retriesBesideACallAfterACrash() {
         let harness = oneHangs()
