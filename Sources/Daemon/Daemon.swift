@@ -14,8 +14,8 @@ internal import Watch
 
 /// Serves one spool: the shell around the engine that performs what it decides.
 ///
-/// One thread decides and drives libcurl; a few lanes write and rename; one reads directories; one listens to inotify; one,
-/// the log's, is there before it. None of them holds anything that is not in the spool, so that it may be killed at any
+/// One thread listens to inotify, decides, and drives libcurl; a few lanes write and rename; one reads directories; one, the
+/// log's, is there before it. None of them holds anything that is not in the spool, so that it may be killed at any
 /// moment.
 public final class Daemon {
     /// What is told while a batch is worked off.
@@ -64,7 +64,6 @@ public final class Daemon {
     private let watch: SpoolWatch?
     /// Why events can't be relied on.
     private let watchObjection: String?
-    private let watchThread: Thread?
     private let announcer = Announcer()
     private let rescanInterval: Duration
     private let lock: LockHolder
@@ -134,7 +133,6 @@ public final class Daemon {
         scanner = try Scanner(
             spool, window: window, deleteAfter: options.policy.deleteAfter, floor: options.policy.floor,
             durability: options.durability, mailbox: mailbox)
-        watchThread = try watch?.start(mailbox: mailbox, scanner: scanner)
         poster = Poster(spool, transport: transport, version: version)
         deathFile = DeathFile(spool, log: log)
         var policy = options.policy
@@ -185,8 +183,8 @@ public final class Daemon {
             }
             var limit = options.mode == .serve ? nextRescan - clock.now : .seconds(1)
             if progress != nil { limit = min(limit, .milliseconds(100)) }
-            let posted = poster.wait(timeout(atMost: limit, clock.now))
-            pending = mailbox.takeAll() + posted
+            let posted = poster.wait(timeout(atMost: limit, clock.now), or: watch?.descriptor)
+            pending = (watch?.hear(scanner: scanner) ?? []) + mailbox.takeAll() + posted
         }
         close()
         hearOut()
@@ -308,7 +306,6 @@ public final class Daemon {
 
     private func close() {
         watch?.close()
-        watchThread?.join()
         endPrograms()
         transport.cancelAll()
         lanes.close()

@@ -34,10 +34,11 @@ final class Poster {
         return nil
     }
 
-    /// Waits for something to happen, at most `timeout`, and returns the calls that ended.
-    func wait(_ timeout: Duration?) -> [Event] {
+    /// Waits for something to happen, at most `timeout`, and returns the calls that ended. News for `descriptor` ends the
+    /// wait, too, and is left to be read.
+    func wait(_ timeout: Duration?, or descriptor: Int32?) -> [Event] {
         completions.removeAll(keepingCapacity: true)
-        transport.poll(timeout: timeout, into: &completions)
+        transport.poll(timeout: timeout, or: descriptor, into: &completions)
         return completions.map { completion in
             let startedAt = startedAt.removeValue(forKey: completion.id) ?? .now
             if completion.result == .failure(.noDescriptor) { return .unposted(id: completion.id, .tooManyOpenFiles) }

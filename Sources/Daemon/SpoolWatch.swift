@@ -4,8 +4,8 @@ internal import Spool
 internal import SystemPackage
 internal import Watch
 
-/// The thread that hears from the kernel what people and programs do in the spool.
-final class SpoolWatch: Sendable {
+/// Hears from the kernel what people and programs do in the spool. It belongs to one thread.
+final class SpoolWatch {
     private enum Tag: Int, CaseIterable {
         case incoming, processing, subscriptions
         /// The spool itself, for what is taken from it.
@@ -29,6 +29,7 @@ final class SpoolWatch: Sendable {
     let objection: String?
     private let watcher: Watcher
     private let spool: Spool
+    private var batch: [WatchEvent] = []
 
     /// Watches from here on: what stands already is found by scanning afterwards.
     init(_ spool: Spool) throws(WatchError) {
@@ -53,26 +54,25 @@ final class SpoolWatch: Sendable {
         }
     }
 
-    /// Passes on what happens until the watcher is closed. What the probe read meanwhile is found by the first scan.
-    func start(mailbox: Mailbox, scanner: Scanner) throws(ThreadError) -> Thread {
-        try Thread("watch") { [self] in
-            var batch: [WatchEvent] = []
-            while true {
-                do throws(WatchError) {
-                    try watcher.next(timeout: nil, into: &batch)
-                } catch {
-                    return
-                }
-                pass(batch, mailbox, scanner)
-            }
+    /// What can be read when something has happened; to be read by ``hear(scanner:)``.
+    var descriptor: Int32 { watcher.descriptor }
+
+    /// What has happened since the last time, without waiting; empty after ``close()``. The scanner is told what it is to look
+    /// at. What the probe read before the first time is found by the first scan.
+    func hear(scanner: Scanner) -> [Event] {
+        do throws(WatchError) {
+            try watcher.next(timeout: .zero, into: &batch)
+        } catch {
+            return []
         }
+        return batch.isEmpty ? [] : pass(on: batch, scanner)
     }
 
     func close() {
         watcher.close()
     }
 
-    private func pass(_ batch: [WatchEvent], _ mailbox: Mailbox, _ scanner: Scanner) {
+    private func pass(on batch: [WatchEvent], _ scanner: Scanner) -> [Event] {
         var events: [Event] = []
         var touched: [String] = []
         var subscriptionsChanged = false
@@ -94,10 +94,10 @@ final class SpoolWatch: Sendable {
                 subscriptionsChanged = true
             }
         }
-        // First, so that nothing that was dropped after the change is claimed before it is read.
-        mailbox.put(subscriptionsChanged ? [.subscriptionsChanged] + events : events)
         if !touched.isEmpty { scanner.put(.touched(touched)) }
         if subscriptionsChanged { scanner.put(.subscriptions(afterChange: true)) }
+        // First, so that nothing that was dropped after the change is claimed before it is read.
+        return subscriptionsChanged ? [.subscriptionsChanged] + events : events
     }
 
     private func rewatch(_ tag: Int) {

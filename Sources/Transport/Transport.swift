@@ -60,11 +60,14 @@ public final class Transport {
 
     /// Drives all transfers and appends what completed.
     ///
-    /// Returns at once if something has completed already, else when something does, after `wake()`, or when `timeout`
-    /// is over, whichever is first.
+    /// Returns at once if something has completed already, else when something does, when `descriptor` can be read, after
+    /// `wake()`, or when `timeout` is over, whichever is first.
     ///
-    /// - Parameter timeout: the longest wait; zero looks without waiting, `nil` waits as long as it takes.
-    public func poll(timeout: Duration?, into completions: inout [PostCompletion]) {
+    /// - Parameters:
+    ///   - timeout: the longest wait; zero looks without waiting, `nil` waits as long as it takes.
+    ///   - descriptor: another source of news of the same thread's. It is looked at only where there is a wait: whoever
+    ///     gives one reads it after each poll, whatever the reason for which that returned.
+    public func poll(timeout: Duration?, or descriptor: CInt? = nil, into completions: inout [PostCompletion]) {
         let before = completions.count
         let deadline = timeout.flatMap { $0 > .zero ? SuspendingClock.now + $0 : nil }
         completions.append(contentsOf: refused)
@@ -77,9 +80,17 @@ public final class Transport {
                 wait = SuspendingClock.now.duration(to: deadline)
                 guard wait > .zero else { return }
             }
-            _ = curl_multi_poll(multi, nil, 0, wait.pollMilliseconds, nil)
+            let isReadable = self.wait(wait, or: descriptor)
             drive(into: &completions)
+            if isReadable { return }
         }
+    }
+
+    /// Whether `descriptor` was what ended the wait.
+    private func wait(_ limit: Duration, or descriptor: CInt?) -> Bool {
+        var other = curl_waitfd(fd: descriptor ?? -1, events: CShort(CURL_WAIT_POLLIN), revents: 0)
+        _ = curl_multi_poll(multi, &other, descriptor == nil ? 0 : 1, limit.pollMilliseconds, nil)
+        return other.revents != 0
     }
 
     /// Drops every request; nothing is reported for them, and receivers see their connections closed.

@@ -25,7 +25,9 @@ public final class Watcher: Sendable {
 
     private let state: Mutex<State>
     private let wakeUp: WakeUp
-    private let descriptor: Int32
+    /// Can be read, as poll(2) says it, when events have come: for a thread that waits for other news as well. It is to be
+    /// read by ``next(timeout:into:)`` alone, until that returns fewer events than the most, and ends with ``close()``.
+    public let descriptor: Int32
 
     /// Starts watching all of `interests`, or none.
     ///
