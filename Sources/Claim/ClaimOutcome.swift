@@ -37,6 +37,8 @@ public struct ClaimedRequest: Sendable {
     public let reading: Result<InvoiceRequest, Rejection>
     /// Under which name it was dropped, where its key is not taken from that; `nil` elsewhere, and where it was lost.
     let fileName: String?
+    /// Its `.invoice`, made for it and still empty; `nil` where one is made when there is something to write.
+    let invoice: SharedFile?
     /// Keeps writers out of the file until it has been processed; `nil` where none can be had.
     let lease: Lease?
 
@@ -46,11 +48,24 @@ public struct ClaimedRequest: Sendable {
     ) {
         self.lease = lease
         self.fileName = fileName
+        invoice = nil
         self.key = key
         self.content = content
         self.status = status
         reading = ClaimedRequest.read(content, status, maximumBytes: maximumBytes)
     }
+
+    private init(_ other: ClaimedRequest, invoice: SharedFile?) {
+        key = other.key
+        content = other.content
+        status = other.status
+        reading = other.reading
+        fileName = other.fileName
+        lease = other.lease
+        self.invoice = invoice
+    }
+
+    func with(invoice: SharedFile?) -> ClaimedRequest { ClaimedRequest(self, invoice: invoice) }
 
     static func read(
         _ content: [UInt8], _ status: FileStatus, maximumBytes: Int

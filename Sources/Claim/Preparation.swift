@@ -123,6 +123,7 @@ public struct Preparation: Sendable {
         addRequest(claimed, to: &commit)
         switch claimed.reading {
         case .failure(let rejection):
+            if log != nil { try removeUnwritten(key) }
             return .rejected(ErrorReport(rejection, at: now, fileName: claimed.fileName))
         case .success(let request):
             let hash = ContentHash.sha256(claimed.content)
@@ -133,7 +134,7 @@ public struct Preparation: Sendable {
                 of: request, id: id, key: key.name, requestSHA256: ContentHash.hex(hash), createdAt: now,
                 processedAt: now, keyOrigin: keyOrigin(of: claimed))
             if usesProcessor { return .unprocessed(try assignment(claimed, invoice)) }
-            let encoded = try write(invoice, of: key, commit: &commit)
+            let encoded = try write(invoice, of: key, to: claimed.invoice, commit: &commit)
             return .ready(
                 Work(
                     key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log ?? DeliveryLog(),
@@ -165,10 +166,24 @@ public struct Preparation: Sendable {
         }
     }
 
-    func write(_ invoice: Invoice, of key: Key, commit: inout Commit) throws(Errno) -> [UInt8] {
+    /// What a crash left of an `.invoice` would make a rejected request one that was processed.
+    private func removeUnwritten(_ key: Key) throws(Errno) {
+        let name = Sidecar.invoice.fileName(key)
+        if try spool.processing.status(name)?.size == 0 { try spool.processing.remove(name) }
+    }
+
+    /// - Parameter empty: the file, if it has been made.
+    func write(
+        _ invoice: Invoice, of key: Key, to empty: SharedFile? = nil, commit: inout Commit
+    ) throws(Errno) -> [UInt8] {
         let encoded = invoice.encoded()
-        let file = try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing)
-        try file.write(encoded)
+        let file: SharedFile
+        if let empty {
+            file = empty
+        } else {
+            file = SharedFile(try File.replacing(Sidecar.invoice.fileName(key), in: spool.processing))
+        }
+        try file.file.write(encoded)
         commit.add(file)
         commit.add(.processing)
         return encoded

@@ -27,7 +27,7 @@ final class Transitions {
         self.spool = spool
         self.herald = herald
         self.announcer = announcer
-        claimer = Claimer(spool, maximumBytes: maximumBytes)
+        claimer = Claimer(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
         recorder = Recorder(spool)

@@ -32,7 +32,7 @@ struct Bench {
         scratch = try ScratchDirectory()
         spool = try Spool.create(FilePath(scratch.path("spool")), keySource: keySource)
         self.durability = durability
-        claimer = Claimer(spool, maximumBytes: maximumBytes)
+        claimer = Claimer(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         preparation = Preparation(spool, maximumBytes: maximumBytes, usesProcessor: usesProcessor)
         settler = Settler(spool)
     }

@@ -93,7 +93,7 @@ struct FreshClaimTests {
         let bench = try Bench()
         try bench.put(Bench.paid, "incoming/inv-1.conflict-0011aabb.json")
         try bench.put("{}", "dead/inv-1.conflict-0011aabb.json.error")
-        #expect(try bench.claim("inv-1.conflict-0011aabb.json").story == "claimed")
-        #expect(bench.files == ["processing/inv-1.json"])
+        #expect(try bench.take("inv-1.conflict-0011aabb.json").story == "ready")
+        #expect(bench.files == ["processing/inv-1.json", "processing/inv-1.json.invoice"])
     }
 }

@@ -53,6 +53,46 @@ struct LeftoverTests {
         #expect(bench.files == ["hold/k.json", "processing/k.json.attempts"])
     }
 
+    @Test(
+        "an empty .invoice, made for a claim that a crash cut off, takes no key and makes nothing a request that came back"
+    )
+    func unwrittenInvoice() throws {
+        let bench = try Bench()
+        try bench.put("", "processing/k.json.invoice")
+        try bench.put(Bench.other, "incoming/k.json")
+        let work = try #require(try bench.take("k.json").work)
+        #expect(try bench.record("processing/k.json.invoice").id == work.event.invoiceID)
+        #expect(bench.files == ["processing/k.json", "processing/k.json.invoice"])
+    }
+
+    @Test("beside a request that turns out to be invalid such an .invoice goes: the key in dead/ is free")
+    func unwrittenInvoiceOfInvalid() throws {
+        let bench = try Bench()
+        try bench.put("", "processing/k.json.invoice")
+        try bench.put(Bench.refused, "processing/k.json")
+        #expect(try bench.load("k").story.hasPrefix("rejected"))
+        #expect(bench.files == ["processing/k.json"])
+    }
+
+    @Test("an invalid drop has no .invoice made for it")
+    func invalid() throws {
+        let bench = try Bench()
+        try bench.put(Bench.refused, "incoming/k.json")
+        #expect(try bench.take("k.json").story.hasPrefix("rejected"))
+        #expect(bench.files == ["processing/k.json"])
+    }
+
+    @Test("a drop that meets a request without .invoice leaves none behind but that one's own")
+    func metByRename() throws {
+        let bench = try Bench()
+        try bench.put(Bench.paid, "processing/k.json")
+        try bench.put(Bench.paidAnew, "incoming/k.json")
+        #expect(try bench.claim("k.json").story == "duplicate of processing")
+        let id = try #require(try bench.load("k").work).event.invoiceID
+        #expect(try bench.record("processing/k.json.invoice").id == id)
+        #expect(bench.files == ["processing/k.json", "processing/k.json.invoice"])
+    }
+
     @Test("an .invoice that is written anew is a file of its own, and nothing that a producer put into tmp/")
     func renewedInvoice() throws {
         let bench = try Bench()

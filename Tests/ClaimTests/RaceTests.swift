@@ -23,7 +23,7 @@ struct RaceTests {
         let all = try stories.all.map { try $0.get() }
         #expect(all.filter { $0 == "claimed" }.count == 100)
         #expect(all.filter { $0 == "vanished" }.count == 300)
-        #expect(bench.files == Set(names.map { "processing/" + $0 }))
+        #expect(bench.files == Set(names.flatMap { ["processing/" + $0, "processing/" + $0 + ".invoice"] }))
     }
 
     @Test("of two contents for one key one is the request, the other a conflict")

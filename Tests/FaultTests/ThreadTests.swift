@@ -4,7 +4,7 @@ import Testing
 /// What strace makes `clone3(2)` answer where a user or a service may have no more processes.
 @Suite("Without its threads", .serialized, .enabled(if: Binary.canTrace, "strace, or the right to trace, is missing"))
 struct ThreadTests {
-    @Test("the daemon serves nothing, says which is missing, and is to be started again", arguments: 1...5)
+    @Test("the daemon serves nothing, says which is missing, and is to be started again", arguments: 1...4)
     func refused(number: Int) throws {
         let spool = try TestSpool()
         try spool.submit("k")

@@ -95,10 +95,19 @@ static void look_at(int directory, const char *name) {
     if (durability == asking) fstatat(directory, name, &status, *name ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH);
 }
 
-static void write_file(int directory, const char *name, int flags, const char *text, size_t size) {
+static int create(int directory, const char *name, int flags) {
     int file = openat(directory, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
-    if (file < 0 || write(file, text, size) != (ssize_t)size) fail("floor: write");
+    if (file < 0) fail("floor: create");
+    return file;
+}
+
+static void fill(int file, const char *text, size_t size) {
+    if (write(file, text, size) != (ssize_t)size) fail("floor: write");
     keep(file);
+}
+
+static void write_file(int directory, const char *name, int flags, const char *text, size_t size) {
+    fill(create(directory, name, flags), text, size);
 }
 
 static const char invoice[] =
@@ -122,15 +131,15 @@ static int claim(const char *name) {
     look_at(dead, "");
     ask_of(done, name, "");
     ask_of(done, name, ".invoice");
-    ask_of(processing, name, ".invoice");
-    ask_of(processing, name, ".attempts");
     ask_of(incoming, name, ".invoice");
+    snprintf(sidecar, sizeof sidecar, "%s.invoice", name);
+    // Billhook makes it before the rename, and asks by that whether there is one.
+    int made = durability == asking ? create(processing, sidecar, O_EXCL) : -1;
     if (renameat2(incoming, name, processing, name, RENAME_NOREPLACE)) fail("floor: claim");
     look_at(processing, name);
     if (fcntl(file, F_SETLEASE, F_UNLCK)) fail("floor: lease");
     keep(file);
-    snprintf(sidecar, sizeof sidecar, "%s.invoice", name);
-    write_file(processing, sidecar, O_TRUNC, invoice, sizeof invoice - 1);
+    fill(made < 0 ? create(processing, sidecar, O_TRUNC) : made, invoice, sizeof invoice - 1);
     if (durability == each) flush(processing);
     return 1;
 }
