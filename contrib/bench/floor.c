@@ -110,11 +110,15 @@ static void write_file(int directory, const char *name, int flags, const char *t
     fill(create(directory, name, flags), text, size);
 }
 
-static const char invoice[] =
-    "{\"id\":\"inv_a5d7819cbad6e8a134d1f5ffd53d7b59\",\"key\":\"inv-7\",\"status\":\"processed\",\"customer_id\":\"acme\","
-    "\"amount_cents\":4900,\"currency\":\"USD\",\"subtotal_cents\":4900,\"tax_cents\":0,\"total_cents\":4900,\"created_at\":"
-    "\"2026-11-21T09:59:34.226Z\",\"processed_at\":\"2026-11-21T09:59:34.226Z\",\"request_sha256\":"
-    "\"4dd06b72200436d8de9a4b79211bf82342013f794ef30245481df6521e13939f\"}\n";
+#define INVOICE                                                                                                            \
+    "{\"id\":\"inv_a5d7819cbad6e8a134d1f5ffd53d7b59\",\"key\":\"k00000000007\",\"status\":\"processed\",\"customer_id\":"       \
+    "\"cust-7\",\"amount_cents\":4900,\"currency\":\"USD\",\"subtotal_cents\":4900,\"tax_cents\":0,\"total_cents\":4900,"      \
+    "\"created_at\":\"2026-11-21T09:59:34.226Z\",\"processed_at\":\"2026-11-21T09:59:34.226Z\",\"request_sha256\":"             \
+    "\"4dd06b72200436d8de9a4b79211bf82342013f794ef30245481df6521e13939f\"}"
+
+static const char invoice[] = INVOICE "\n";
+static const char body[] =
+    "{\"type\":\"invoice.processed\",\"timestamp\":\"2026-11-21T09:59:34.226Z\",\"data\":" INVOICE "}";
 static const char attempt[] =
     "{\"delivery_id\":\"dlv_0c66434c5d7abd6c2a21117c890f5cd4\",\"subscription\":\"a\",\"event\":\"invoice.processed\",\"attempt\""
     ":1,\"started_at\":\"2026-11-21T13:41:17.116Z\",\"duration_ms\":3,\"outcome\":\"delivered\",\"http_status\":204}\n";
@@ -254,7 +258,7 @@ static size_t swallow(char *bytes, size_t size, size_t count, void *unused) {
 static struct curl_slist *headers(void) {
     struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json");
     list = curl_slist_append(list, "Expect:");
-    list = curl_slist_append(list, "Accept:");
+    list = curl_slist_append(list, "User-Agent: Billhook/0.1.0");
     list = curl_slist_append(list, "X-Event-Type: invoice.processed");
     list = curl_slist_append(list, "X-Delivery-ID: dlv_0c66434c5d7abd6c2a21117c890f5cd4");
     return curl_slist_append(list, "X-Attempt: 1");
@@ -264,8 +268,8 @@ static void prepare(CURL *handle, long slot, struct curl_slist *list) {
     curl_easy_setopt(handle, CURLOPT_URL, url);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, swallow);
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, invoice);
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, (long)sizeof invoice - 1);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, (long)sizeof body - 1);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_PRIVATE, (char *)slot);
 }
