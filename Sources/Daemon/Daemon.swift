@@ -45,6 +45,9 @@ public final class Daemon {
         public let wasToldToStop: Bool
     }
 
+    /// How long news of the kernel's wait while there is plenty to claim: they come in hundreds then, and not two at a time.
+    private static let hearingPause = Duration.milliseconds(10)
+
     let options: Options
     let spool: Spool
     private let renames: Spool.Renames
@@ -154,6 +157,7 @@ public final class Daemon {
         let mailbox = mailbox
         begin()
         var nextRescan = start + rescanInterval
+        var nextHearing = start
         var nextProgress = start
         var nextSweep = start + .seconds(60)
         var nextTidying = start + .seconds(86_400)
@@ -183,8 +187,14 @@ public final class Daemon {
             }
             var limit = options.mode == .serve ? nextRescan - clock.now : .seconds(1)
             if progress != nil { limit = min(limit, .milliseconds(100)) }
-            let posted = poster.wait(timeout(atMost: limit, clock.now), or: watch?.descriptor)
-            pending = (watch?.hear(scanner: scanner) ?? []) + mailbox.takeAll() + posted
+            let isListening = clock.now >= nextHearing || !engine.answer(\.hasPlentyToClaim)
+            if !isListening { limit = min(limit, nextHearing - clock.now) }
+            let posted = poster.wait(timeout(atMost: limit, clock.now), or: isListening ? watch?.descriptor : nil)
+            pending = mailbox.takeAll() + posted
+            if isListening, let watch {
+                pending = watch.hear(scanner: scanner) + pending
+                nextHearing = clock.now + Daemon.hearingPause
+            }
         }
         close()
         hearOut()

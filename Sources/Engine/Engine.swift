@@ -210,6 +210,9 @@ public struct Engine {
     /// Whether it knows who hears of invoices and has been told to look at the spool.
     public var hasBegun: Bool { hasSeenRoster }
 
+    /// Whether more drops are known than may be claimed at a time, so that news of others can wait for a moment.
+    public var hasPlentyToClaim: Bool { intake.queue.count >= limits.claims }
+
     /// Whether subscriptions/ can't be read, so that nothing is claimed.
     public var isBlind: Bool { saidUnreadable && !knowsAudience }
 
