@@ -190,11 +190,13 @@ public final class Daemon {
             let isListening = clock.now >= nextHearing || !engine.answer(\.hasPlentyToClaim)
             if !isListening { limit = min(limit, nextHearing - clock.now) }
             let posted = poster.wait(timeout(atMost: limit, clock.now), or: isListening ? watch?.descriptor : nil)
-            pending = mailbox.takeAll() + posted
+            pending = []
             if isListening, let watch {
-                pending = watch.hear(scanner: scanner) + pending
+                pending = watch.hear(scanner: scanner)
                 nextHearing = clock.now + Daemon.hearingPause
             }
+            pending.absorb(mailbox.takeAll())
+            pending.absorb(posted)
         }
         close()
         hearOut()

@@ -14,7 +14,7 @@ final class Inbox<Element: Sendable>: Sendable {
     private let state = Monitor(State())
 
     func put(_ new: [Element]) {
-        state.change { $0.elements += new }
+        state.change { $0.elements.absorb(new) }
     }
 
     /// Waits until there is something and takes it all; empty once the inbox is closed and empty.

@@ -54,7 +54,7 @@ final class LaneBatch {
             }
         }
         let failure = flush()
-        events += answersToMoves(failure)
+        events.absorb(answersToMoves(failure))
         if let failure { return events + takeBack(works, failure) }
         forgetNames(written)
         publish(&steps, works, &events)
@@ -65,7 +65,8 @@ final class LaneBatch {
                 move(step, of: work, now: now)
             }
         }
-        return commit.durability == .full ? events : events + finish()
+        if commit.durability == .process { events.absorb(finish()) }
+        return events
     }
 
     /// What was written may not be durable, and the kernel may have dropped it and call the next flush a success: nobody

@@ -14,7 +14,7 @@ final class Mailbox: Sendable {
     func put(_ new: [Event]) {
         guard !new.isEmpty else { return }
         let wasEmpty = events.withLock { events in
-            defer { events += new }
+            defer { events.absorb(new) }
             return events.isEmpty
         }
         // Whoever finds the box empty wakes; the others come with the same turn.

@@ -7,5 +7,6 @@ extension Roster {
             guard let since = member.goneSince else { continue }
             members[name]?.goneSince = since + shift
         }
+        reckonGone()
     }
 }

@@ -75,6 +75,8 @@ public struct Roster: Sendable {
     public private(set) var hasOrder = false
     /// When ``reckonKeys(at:)`` is to be called next; `nil` if no key comes into force or ends by itself.
     public private(set) var nextKeyChange: Timestamp?
+    /// Since when the one has been gone that went first; asked for in every turn, whatever the number of members.
+    private var firstGone: Timestamp?
 
     private var listeners = Listeners()
 
@@ -94,6 +96,7 @@ public struct Roster: Sendable {
         }
         if changes.audienceChanged { renewAudience() }
         nextKeyChange = members.values.compactMap { $0.subscription?.signing.nextChange(after: now) }.min()
+        reckonGone()
         return changes
     }
 
@@ -135,6 +138,7 @@ public struct Roster: Sendable {
         }
         if !changes.removed.isEmpty {
             changes.audienceChanged = true
+            reckonGone()
             renewAudience()
         }
         return changes
@@ -142,7 +146,11 @@ public struct Roster: Sendable {
 
     /// When the next member expires; `nil` if none is gone.
     public func nextExpiry(grace: Duration) -> Timestamp? {
-        members.values.compactMap { $0.goneSince }.min().map { $0 + grace }
+        firstGone.map { $0 + grace }
+    }
+
+    mutating func reckonGone() {
+        firstGone = members.values.compactMap { $0.goneSince }.min()
     }
 
     /// The names of those that hear an event, sorted: also those whose file has never been good, since they may turn

@@ -39,14 +39,13 @@ extension Engine {
         return policy.retries && closed.until <= now ? 1 : 0
     }
 
-    var processorDeadlines: [Timestamp] {
-        var moments = [processor.nextRetry].compactMap { $0 }
+    func considerProcessor(_ first: inout Earliest) {
+        first.consider(processor.nextRetry)
         if let closed = processor.closed, policy.retries, !processor.ready.isEmpty, processor.underWay.isEmpty,
             !trouble.isStanding, jobs.count < limits.jobs
         {
-            moments.append(closed.until)
+            first.consider(closed.until)
         }
-        return moments
     }
 
     /// Whether nothing of it can move; a batch job does not wait for a program that can't be started.

@@ -78,10 +78,10 @@ extension Engine {
         actions.append(.lookAround)
     }
 
-    var roomDeadlines: [Timestamp] {
-        var moments = [postsPausedUntil, crowd.retryAt].compactMap { $0 }
-        if stock.shortage != nil, !stock.isLooking { moments.append(stock.lookedAt + Stock.interval) }
-        return moments
+    func considerRoom(_ first: inout Earliest) {
+        first.consider(postsPausedUntil)
+        first.consider(crowd.retryAt)
+        if stock.shortage != nil, !stock.isLooking { first.consider(stock.lookedAt + Stock.interval) }
     }
 
     mutating func measured(_ room: DiskRoom?, at now: Timestamp, _ actions: inout [Action]) {

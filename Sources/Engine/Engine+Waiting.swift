@@ -122,10 +122,10 @@ extension Engine {
     }
 
     /// When something that waits can be taken up.
-    var waitingDeadlines: [Timestamp] {
-        guard policy.retries, knowsAudience, !trouble.isStanding else { return [] }
-        let next = loads.queued < limits.loads ? window.next : nil
-        return [next, findsAll ? nil : window.horizon].compactMap { $0 }
+    func considerWaiting(_ first: inout Earliest) {
+        guard policy.retries, knowsAudience, !trouble.isStanding else { return }
+        if loads.queued < limits.loads { first.consider(window.next) }
+        if !findsAll { first.consider(window.horizon) }
     }
 
     /// Whether a walk that meets all that was let go is to come anyway.

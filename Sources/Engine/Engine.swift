@@ -189,22 +189,27 @@ public struct Engine {
 
     /// When `advance` has something to do even if nothing happens; `nil` if never.
     public func nextDeadline(at now: Timestamp) -> Timestamp? {
-        guard !isStopping else { return [trouble.retryAt, processor.nextRetry].compactMap { $0 }.min() }
+        var first = Earliest()
+        first.consider(trouble.retryAt)
+        if isStopping {
+            first.consider(processor.nextRetry)
+            return first.moment
+        }
         // What is due and can't be taken up for now is no deadline: an event will tell when it can.
-        var moments = waitingDeadlines + processorDeadlines
-        if let due = intake.nextPending { moments.append(due) }
-        if archive.isAtRest, mayArchive, let due = archive.nextStart { moments.append(due) }
-        if let due = nextDeletion { moments.append(due) }
-        if let due = roster.nextExpiry(grace: policy.unsubscribeAfter) { moments.append(due) }
-        if let due = roster.nextKeyChange { moments.append(due) }
-        if let due = trouble.retryAt { moments.append(due) }
-        if hasGhosts, let due = ghostsUntil { moments.append(due) }
-        if health.isAtRest, let due = health.retryAt { moments.append(due) }
-        if let due = trialDeadline { moments.append(due) }
-        moments += roomDeadlines
-        if isCramped { moments.append(now + Outlet.stallTime) }
-        moments += heldBack.compactMap { outlets[$0]?.closedUntil }
-        return moments.min()
+        considerWaiting(&first)
+        considerProcessor(&first)
+        considerRoom(&first)
+        first.consider(intake.nextPending)
+        if archive.isAtRest, mayArchive { first.consider(archive.nextStart) }
+        first.consider(nextDeletion)
+        first.consider(roster.nextExpiry(grace: policy.unsubscribeAfter))
+        first.consider(roster.nextKeyChange)
+        if hasGhosts { first.consider(ghostsUntil) }
+        if health.isAtRest { first.consider(health.retryAt) }
+        first.consider(trialDeadline)
+        if isCramped { first.consider(now + Outlet.stallTime) }
+        for name in heldBack { first.consider(outlets[name]?.closedUntil) }
+        return first.moment
     }
 
     /// Whether it knows who hears of invoices and has been told to look at the spool.
