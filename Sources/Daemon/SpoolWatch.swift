@@ -60,12 +60,17 @@ final class SpoolWatch {
     /// What has happened since the last time, without waiting; empty after ``close()``. The scanner is told what it is to look
     /// at. What the probe read before the first time is found by the first scan.
     func hear(scanner: Scanner) -> [Event] {
-        do throws(WatchError) {
-            try watcher.next(timeout: .zero, into: &batch)
-        } catch {
-            return []
-        }
-        return batch.isEmpty ? [] : pass(on: batch, scanner)
+        var events: [Event] = []
+        repeat {
+            do throws(WatchError) {
+                try watcher.next(timeout: .zero, into: &batch)
+            } catch {
+                return events
+            }
+            if !batch.isEmpty { events.absorb(pass(on: batch, scanner)) }
+            // What is left over is in the library's buffer, where nobody who waits sees it.
+        } while batch.count == Watcher.batchLimit
+        return events
     }
 
     func close() {

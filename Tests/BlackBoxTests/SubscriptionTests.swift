@@ -115,6 +115,19 @@ struct SubscriptionTests {
         #expect(other.calls.count == 2)
     }
 
+    @Test("that is paused in the midst of a flood is heard of, and when it goes on, too")
+    func pausedInFlood() throws {
+        let receiver = try Receiver()
+        let stage = try Stage { try $0.subscribe("s", receiver.url) }
+        for number in 0..<2_000 { try stage.spool.submit("a\(number)") }
+        try stage.spool.shell("touch subscriptions/s.paused")
+        for number in 0..<2_000 { try stage.spool.submit("b\(number)") }
+        try stage.daemon.waitForLog("s: paused")
+        try stage.spool.remove("subscriptions/s.paused")
+        try eventually("all are done", orElse: "") { stage.spool.requests("done").count == 4_000 }
+        #expect(Set(receiver.calls.map(\.key)).count == 4_000)
+    }
+
     @Test("that is paused keeps even what is due for a retry waiting")
     func pausedRetry() throws {
         let receiver = try Receiver { $0.attempt == 1 ? .status(500) : .status(200) }

@@ -23,6 +23,20 @@ struct LimitStories {
         #expect(harness.leftovers == [])
     }
 
+    @Test("there is plenty to claim while more drops are known than may be claimed at a time, and no longer")
+    func plenty() {
+        var limits = Engine.Limits()
+        limits.claims = 2
+        let harness = EngineHarness(limits: limits)
+        harness.subscribe(.make("a"))
+        #expect(!harness.engine.hasPlentyToClaim)
+        harness.drop(count: 5)
+        var answers: [Bool] = []
+        while harness.step(until: .at(60)) { answers.append(harness.engine.hasPlentyToClaim) }
+        #expect(answers.contains(true) && answers.last == false)
+        #expect(harness.spool.keys(in: .done).count == 5)
+    }
+
     @Test("a batch job without retries ends with what has to wait left in processing/")
     func drain() {
         var policy = Engine.Policy()

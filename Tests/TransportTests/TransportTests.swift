@@ -43,6 +43,35 @@ struct TransportTests {
         #expect(receiver.connections <= 64)
     }
 
+    @Test("a poll ends when another descriptor can be read, and leaves what is there to whoever gave it")
+    func otherDescriptor() throws {
+        let stalled = try Receiver { _ in .stall }
+        let transport = try Transport(idleConnections: 4)
+        transport.start(.make(stalled.url), id: 1)
+        let pipe = Pipe()
+        let other = pipe.fileHandleForReading
+        var completions: [PostCompletion] = []
+        transport.poll(timeout: .milliseconds(1), or: other.fileDescriptor, into: &completions)
+        pipe.fileHandleForWriting.write(Data([7]))
+        transport.poll(timeout: nil, or: other.fileDescriptor, into: &completions)
+        #expect(completions.isEmpty && transport.inFlight == 1)
+        #expect(other.readData(ofLength: 1) == Data([7]))
+        stalled.release()
+    }
+
+    @Test("another descriptor that says nothing keeps no answer back")
+    func silentDescriptor() throws {
+        let receiver = try Receiver()
+        let transport = try Transport(idleConnections: 4)
+        let pipe = Pipe()
+        transport.start(.make(receiver.url), id: 1)
+        var completions: [PostCompletion] = []
+        while completions.isEmpty {
+            transport.poll(timeout: nil, or: pipe.fileHandleForReading.fileDescriptor, into: &completions)
+        }
+        #expect(completions.map(\.result.status) == [200])
+    }
+
     @Test("stalled receivers neither delay the others nor cost them their connections")
     func stalledNeighbours() throws {
         let stalled = try Receiver { _ in .stall }

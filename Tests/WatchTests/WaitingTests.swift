@@ -46,6 +46,20 @@ extension WatcherStories {
             #expect(batch == [])
         }
 
+        @Test("its descriptor can be read while there is news, and no longer when that has been taken")
+        func descriptor() throws {
+            let directory = try WatchedDirectory()
+            _ = try directory.eventsUntilNow()
+            var polled = pollfd(fd: directory.watcher.descriptor, events: Int16(POLLIN), revents: 0)
+            #expect(poll(&polled, 1, 0) == 0)
+            try require(mkfifo(directory.inside("a.json"), 0o644) == 0)
+            #expect(poll(&polled, 1, 0) == 1)
+            var batch: [WatchEvent] = []
+            try directory.watcher.next(timeout: .zero, into: &batch)
+            #expect(batch == [directory.arrived("a.json", .created)])
+            #expect(poll(&polled, 1, 0) == 0)
+        }
+
         @Test("more events than one batch holds all come, in order, and the rest without waiting")
         func manyEvents() throws {
             let directory = try WatchedDirectory()
