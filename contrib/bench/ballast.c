@@ -31,7 +31,7 @@ int main(void) {
     long count = bytes_free() / 10 * 9 / piece;
     char *held = mmap(NULL, (size_t)count * piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (count <= 0 || held == MAP_FAILED) {
-        perror("ballast: no memory");
+        fprintf(stderr, "ballast: there is no memory to hold\n");
         return 69;
     }
     memset(held, 1, (size_t)count * piece);
