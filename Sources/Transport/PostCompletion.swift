@@ -1,4 +1,4 @@
-/// A request that has ended, as `Transport.poll(timeout:into:)` reports it.
+/// A request that has ended, as `Transport.poll(timeout:or:into:)` reports it.
 public struct PostCompletion: Sendable {
     /// The id given to `Transport.start(_:id:)`.
     public let id: UInt64

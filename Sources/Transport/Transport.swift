@@ -3,7 +3,7 @@ internal import CCurl
 /// Sends many POSTs at once over kept-alive connections: libcurl's multi interface behind four verbs.
 ///
 /// It belongs to the thread that made it and is not `Sendable`; only its `waker` may be used from elsewhere. Nothing
-/// in it waits but `poll(timeout:into:)`. Certificates are verified, TLS is 1.2 or later, HTTP/2 is used where a server
+/// in it waits but `poll(timeout:or:into:)`. Certificates are verified, TLS is 1.2 or later, HTTP/2 is used where a server
 /// offers it over TLS, with many requests on one connection, and redirects are not followed. A proxy is asked only where
 /// a request names one: what the environment says (libcurl-env(3)) is ignored. Names are resolved on threads of
 /// libcurl's own, so that a DNS server that never answers costs only those who wait for it.

@@ -1,7 +1,7 @@
 internal import CCurl
 internal import Synchronization
 
-/// Makes `Transport.poll(timeout:into:)` return, from any thread and as often as one likes.
+/// Makes `Transport.poll(timeout:or:into:)` return, from any thread and as often as one likes.
 public final class Waker: Sendable {
     /// A multi handle. Unchecked, because libcurl allows `curl_multi_wakeup` from any thread, and nothing else of it is used here.
     private struct Multi: @unchecked Sendable {
