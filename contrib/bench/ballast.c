@@ -1,10 +1,10 @@
 // Holds memory that is in use already, and lets go of it bit by bit as others want some: what they get then has been touched a
-// moment ago. On a virtual machine whose host takes back what is free, every other page is fetched from the host at its first
+// moment ago. On a virtual machine whose host takes back what is free, any other page is fetched from the host at its first
 // touch, more of them the more files there are: a million invoices on tmpfs cost 115 µs each where 10,000 cost 85.
 //
 // Usage: ballast
 //
-// Takes what memory is free but for a tenth, prints "ready" and goes on until it has let go of everything.
+// Takes what memory is free but for a tenth, prints "ready", and stays until it is ended: its number is its own as long as somebody may want to end it.
 
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -13,7 +13,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-// What is kept free: 2 s of files at 10,000 invoices a second, which is how long hosts leave what is free alone.
+// What is kept free: 2 s of files at 10,000 invoices a second. Linux offers the host what has been free for that long
+// (PAGE_REPORTING_DELAY in mm/page_reporting.c).
 enum { piece = 64 << 20, reserve = 320 << 20 };
 
 static long long bytes_free(void) {
@@ -38,9 +39,8 @@ int main(void) {
     printf("ready\n");
     fflush(stdout);
     struct timespec pause = {.tv_nsec = 20000000};
-    while (count > 0) {
+    for (;;) {
         while (count > 0 && bytes_free() < reserve) munmap(held + --count * piece, piece);
         nanosleep(&pause, NULL);
     }
-    return 0;
 }
