@@ -33,14 +33,16 @@ public enum ContentHash {
         unsafe String(unsafeUninitializedCapacity: prefix.utf8.count + 2 * count) { text in
             let start = unsafe text.initialize(from: prefix.utf8).index
             for index in 0..<count {
-                unsafe text[start + 2 * index] = digit(bytes[index] >> 4)
-                unsafe text[start + 2 * index + 1] = digit(bytes[index] & 0xF)
+                let byte = unsafe bytes[index]
+                unsafe text[start &+ 2 &* index] = digit(byte >> 4)
+                unsafe text[start &+ 2 &* index &+ 1] = digit(byte & 0xF)
             }
             return start + 2 * count
         }
     }
 
+    /// Without a branch or a trap, so that the compiler makes many at a time.
     private static func digit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+        nibble &+ UInt8(ascii: "0") &+ ((9 &- nibble) >> 7) &* (UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
     }
 }

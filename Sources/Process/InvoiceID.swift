@@ -47,7 +47,7 @@ public enum InvoiceID {
     }
 
     private static func appendBigEndian(_ value: UInt64, to bytes: inout [UInt8]) {
-        for shift in 1...8 { bytes.append(UInt8(truncatingIfNeeded: value >> (64 - 8 * UInt64(shift)))) }
+        unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 }
 
