@@ -35,7 +35,7 @@ let package = Package(
     targets: [
         // Values that know nothing of files or sockets.
         .target(name: "Times", swiftSettings: safe),
-        .target(name: "JSON", swiftSettings: safe),
+        .target(name: "JSON", dependencies: ["Times"], swiftSettings: safe),
         .target(name: "Hashing", dependencies: [crypto], swiftSettings: safe),
         .target(name: "Process", dependencies: ["Hashing", "JSON", "Times"], swiftSettings: safe),
         .target(name: "Addresses", swiftSettings: safe),

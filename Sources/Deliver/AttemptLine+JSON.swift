@@ -11,13 +11,13 @@ extension AttemptLine {
         case .round(let kind, let at):
             writer.member("mark", "round")
             writer.member("kind", kind.rawValue)
-            writer.member("at", at.iso8601)
+            writer.member("at", at)
         case .ended(let deliveryID, let subscription, let reason, let at):
             writer.member("mark", "ended")
             writer.member("delivery_id", deliveryID)
             writer.member("subscription", subscription)
             writer.member("reason", reason.rawValue)
-            writer.member("at", at.iso8601)
+            writer.member("at", at)
         }
         writer.endObject()
         writer.endLine()
@@ -57,13 +57,13 @@ extension AttemptRecord {
         writer.member("event", event)
         writer.member("attempt", attempt)
         if isManual { writer.member("manual", true) }
-        writer.member("started_at", startedAt.iso8601)
+        writer.member("started_at", startedAt)
         writer.member("duration_ms", durationMS)
         writer.member("outcome", outcome.rawValue)
         if let httpStatus { writer.member("http_status", httpStatus) }
         if let error { writer.member("error", error.rawValue) }
         if let instruction { writer.member("instruction", instruction.rawValue) }
-        if let nextAttemptAt { writer.member("next_attempt_at", nextAttemptAt.iso8601) }
+        if let nextAttemptAt { writer.member("next_attempt_at", nextAttemptAt) }
         trace.write(to: &writer)
         if let response { writer.member("response", response) }
     }

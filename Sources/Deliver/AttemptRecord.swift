@@ -81,7 +81,7 @@ public struct AttemptRecord: Sendable, Equatable {
         self.subscription = subscription
         self.event = event
         self.attempt = attempt
-        self.startedAt = startedAt - .nanoseconds(startedAt.subsecondNanoseconds % 1_000_000)
+        self.startedAt = startedAt.roundedDownToMillisecond
         self.durationMS = durationMS
         self.outcome = outcome
         self.httpStatus = httpStatus

@@ -42,10 +42,10 @@ public struct Disabling: Sendable, Equatable {
     public func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("at", at.iso8601)
+        writer.member("at", at)
         writer.member("code", reason.rawValue)
         writer.member("reason", sentence)
-        if let failingSince { writer.member("failing_since", failingSince.iso8601) }
+        if let failingSince { writer.member("failing_since", failingSince) }
         writer.member(
             "hint",
             "Once the receiver is well, remove this file to enable the subscription again; what it missed is delivered by:"

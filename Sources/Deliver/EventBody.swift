@@ -47,7 +47,7 @@ public enum EventBody {
         var writer = JSONWriter(reserving: type.utf8.count + end + 72)
         writer.beginObject()
         writer.member("type", type)
-        writer.member("timestamp", timestamp.iso8601)
+        writer.member("timestamp", timestamp)
         writer.member("data", raw: data[..<end])
         writer.endObject()
         return writer.bytes

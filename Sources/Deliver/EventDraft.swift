@@ -63,7 +63,7 @@ extension EventDraft {
     public static func failing(_ name: String, since: Timestamp, disabledAfter: Duration, at: Timestamp) -> EventDraft {
         EventDraft(OperatorEvent.subscriptionFailing.rawValue, cause: [name, since.iso8601], at: at) { writer in
             writer.member("subscription", name)
-            writer.member("failing_since", since.iso8601)
+            writer.member("failing_since", since)
             writer.member("disabled_after", disabledAfter.text)
         }
     }
@@ -72,7 +72,7 @@ extension EventDraft {
     public static func recovered(_ name: String, since: Timestamp, at: Timestamp) -> EventDraft {
         EventDraft(OperatorEvent.subscriptionRecovered.rawValue, cause: [name, since.iso8601], at: at) { writer in
             writer.member("subscription", name)
-            writer.member("failing_since", since.iso8601)
+            writer.member("failing_since", since)
         }
     }
 
@@ -87,7 +87,7 @@ extension EventDraft {
             writer.member("subscription", disabling.subscription)
             writer.member("code", disabling.reason.rawValue)
             writer.member("reason", disabling.sentence)
-            if let since = disabling.failingSince { writer.member("failing_since", since.iso8601) }
+            if let since = disabling.failingSince { writer.member("failing_since", since) }
         }
     }
 

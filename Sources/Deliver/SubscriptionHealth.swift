@@ -66,8 +66,8 @@ public struct SubscriptionHealth: Sendable, Equatable {
     public func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("failing_since", failingSince.iso8601)
-        if let warnedAt { writer.member("warned_at", warnedAt.iso8601) }
+        writer.member("failing_since", failingSince)
+        if let warnedAt { writer.member("warned_at", warnedAt) }
         writer.endObject()
         return writer.bytes + [ASCII.newline]
     }

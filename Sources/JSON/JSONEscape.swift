@@ -3,22 +3,27 @@ enum JSONEscape {
     /// Whether the bytes stand for themselves, all of them.
     ///
     /// Nearly all do, so they are looked through eight at a time, without a branch for each.
-    static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let raw = UnsafeRawBufferPointer(bytes)
+    static func isPlain(_ text: Span<UInt8>) -> Bool {
+        let bytes = unsafe text.bytes
+        let count = bytes.byteCount
+        if count < 8 { return text.indices.allSatisfy { !isNeeded(for: text[$0]) } }
         var index = 0
-        while index + 8 <= raw.count {
-            let eight = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if isNeeded(inOneOf: eight) { return false }
+        while index < count - 8 {
+            if isNeeded(inOneOf: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)) {
+                return false
+            }
             index += 8
         }
-        return unsafe raw[index...].allSatisfy { !isNeeded(for: $0) }
+        // The last eight, of which some may have been seen.
+        return !isNeeded(inOneOf: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: count - 8, as: UInt64.self))
     }
 
     /// The bytes with an escape for each that needs one, the short form where there is one.
-    static func escaped(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    static func escaped(_ text: Span<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(bytes.count + 16)
-        for byte in unsafe Array(bytes) {
+        output.reserveCapacity(text.count + 16)
+        for index in text.indices {
+            let byte = text[index]
             if isNeeded(for: byte) { append(byte, to: &output) } else { output.append(byte) }
         }
         return output

@@ -1,16 +1,21 @@
+public import Times
+
 /// A name and its value in one call. The name stands in the source and needs no escapes; any other goes through
 /// ``JSONWriter/name(_:)``.
 extension JSONWriter {
     /// A string.
     public mutating func member(_ name: StaticString, _ text: String) {
-        self.name(constant: name)
-        string(text)
+        pair(name, text)
+    }
+
+    /// A moment, as ``Timestamp/iso8601`` has it.
+    public mutating func member(_ name: StaticString, _ moment: Timestamp) {
+        pair(name, moment)
     }
 
     /// A number.
     public mutating func member(_ name: StaticString, _ value: Int64) {
-        self.name(constant: name)
-        integer(value)
+        pair(name, value)
     }
 
     /// A number.

@@ -45,7 +45,7 @@ extension CheckReport {
         writer.beginObject()
         writer.member("finding", "summary")
         writer.member("spool", path.string)
-        writer.member("at", at.iso8601)
+        writer.member("at", at)
         writer.member("repair", isRepair)
         writer.name("served_by")
         if let servedBy { writer.string(servedBy) } else { writer.null() }

@@ -14,7 +14,7 @@ extension KeyReport {
         if case .removed(let state) = place { writer.member("sidecars_in", state.rawValue) }
         if let path { writer.member("path", path.string) }
         if let size { writer.member("size", size) }
-        if let modified { writer.member("modified_at", modified.iso8601) }
+        if let modified { writer.member("modified_at", modified) }
         if isIncomplete { writer.member("incomplete", true) }
         if hasWaitingDrop { writer.member("waiting_drop", true) }
         if let invoiceBytes { writer.member("invoice", raw: invoiceBytes.withoutLineEnd) }
@@ -31,7 +31,7 @@ extension KeyReport {
         writer.endArray()
         if let holder { writer.member("served_by", holder) }
         writer.member("next", next.sentence)
-        if let at = next.at { writer.member("next_at", at.iso8601) }
+        if let at = next.at { writer.member("next_at", at) }
         writer.endObject()
         writer.endLine()
         return writer.bytes
@@ -54,8 +54,8 @@ extension DeliveryReport {
         writer.member("delivery_id", deliveryID)
         writer.member("attempts", attempts)
         writer.member("state", stateName)
-        if case .waiting(let moment) = state { writer.member("next_attempt_at", moment.iso8601) }
-        if let heldBackUntil { writer.member("held_back_until", heldBackUntil.iso8601) }
+        if case .waiting(let moment) = state { writer.member("next_attempt_at", moment) }
+        if let heldBackUntil { writer.member("held_back_until", heldBackUntil) }
         if let lastAttempt {
             let line = AttemptLine.attempt(lastAttempt).encoded()
             writer.member("last_attempt", raw: line.withoutLineEnd)

@@ -65,7 +65,7 @@ extension SpoolStatus {
         var writer = JSONWriter(reserving: 1024)
         writer.beginObject()
         writer.member("spool", path.string)
-        writer.member("at", at.iso8601)
+        writer.member("at", at)
         if let holder { writer.member("served_by", holder) } else { writer.nullMember("served_by") }
         if let isClaiming { writer.member("claiming", isClaiming) } else { writer.nullMember("claiming") }
         if let hindrance { writer.member("reason", hindrance) } else { writer.nullMember("reason") }
@@ -111,7 +111,7 @@ extension SpoolStatus.IncompleteDrop {
         writer.beginObject()
         if let key { writer.member("key", key.name) } else { writer.member("file_name", fileName) }
         writer.member("problem", what.rawValue)
-        writer.member("since", since.iso8601)
+        writer.member("since", since)
         writer.endObject()
     }
 }
@@ -121,7 +121,7 @@ extension SpoolStatus.OldestRequest {
         writer.beginObject()
         if let key { writer.member("key", key.name) } else { writer.member("file_name", fileName) }
         writer.member("state", state.rawValue)
-        writer.member("since", since.iso8601)
+        writer.member("since", since)
         writer.endObject()
     }
 }
@@ -161,7 +161,7 @@ extension SubscriptionStatus {
         writer.member("name", name)
         writer.member("condition", condition.name)
         if case .broken(let error) = condition { writer.member("problem", error.description) }
-        if case .failing(let since) = condition { writer.member("failing_since", since.iso8601) }
+        if case .failing(let since) = condition { writer.member("failing_since", since) }
         if case .disabled(let disabling?) = condition {
             writer.member("disabled", raw: disabling.encoded().withoutLineEnd)
         }
@@ -170,7 +170,7 @@ extension SubscriptionStatus {
         writer.member("held_back", heldBack)
         writer.member("overdue", overdue)
         if let nextAttempt {
-            writer.member("next_attempt_at", nextAttempt.iso8601)
+            writer.member("next_attempt_at", nextAttempt)
         } else {
             writer.nullMember("next_attempt_at")
         }

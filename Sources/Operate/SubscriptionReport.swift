@@ -99,8 +99,8 @@ extension Signing.Entry {
         writer.beginObject()
         writer.member("version", version)
         writer.member("in_force", isInForce(at: now))
-        if let notBefore { writer.member("not_before", notBefore.iso8601) }
-        if let notAfter { writer.member("not_after", notAfter.iso8601) }
+        if let notBefore { writer.member("not_before", notBefore) }
+        if let notAfter { writer.member("not_after", notAfter) }
         if let publicKey { writer.member("public_key", publicKey) }
         writer.endObject()
     }

@@ -68,9 +68,8 @@ public struct Invoice: Sendable, Equatable {
         writer.member("subtotal_cents", totals.subtotalCents)
         writer.member("tax_cents", totals.taxCents)
         writer.member("total_cents", totals.totalCents)
-        let created = createdAt.iso8601
-        writer.member("created_at", created)
-        writer.member("processed_at", processedAt == createdAt ? created : processedAt.iso8601)
+        writer.member("created_at", createdAt)
+        writer.member("processed_at", processedAt)
         if let metadata { writer.member("metadata", raw: Self.onOneLine(metadata)) }
         writer.member("request_sha256", requestSHA256)
         if let keyOrigin {

@@ -44,7 +44,7 @@ public struct ErrorReport: Sendable, Equatable {
         writer.member("code", code)
         writer.member("message", message)
         writer.member("stage", stage.rawValue)
-        writer.member("at", at.iso8601)
+        writer.member("at", at)
         writer.member("hint", hint)
         if let fileName { writer.member("file_name", fileName) }
         if !standardError.isEmpty {

@@ -82,7 +82,7 @@ public struct LiveStatus: Sendable, Equatable {
     public func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("at", at.iso8601)
+        writer.member("at", at)
         writer.member("pid", Int64(processID))
         writer.member("version", version)
         writer.member("claiming", isClaiming)
@@ -125,8 +125,8 @@ extension LiveStatus.Unwell {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("subscription", name)
-        if let failingSince { writer.member("failing_since", failingSince.iso8601) }
-        if let heldBackUntil { writer.member("held_back_until", heldBackUntil.iso8601) }
+        if let failingSince { writer.member("failing_since", failingSince) }
+        if let heldBackUntil { writer.member("held_back_until", heldBackUntil) }
         if isOnTrial { writer.member("on_trial", true) }
         writer.endObject()
     }

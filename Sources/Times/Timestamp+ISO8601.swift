@@ -5,28 +5,35 @@
 extension Timestamp {
     /// The moment as 24 ASCII bytes, rounded down to the millisecond.
     public var iso8601: String {
-        unsafe String(unsafeUninitializedCapacity: 24) { buffer in
-            let (year, month, day) = civilDate
-            let second = Int(unixSeconds - daysSinceEpoch * 86_400)
-            var at = 0
-            func put(_ value: Int, digits: Int, then separator: UInt8) {
-                var rest = value
-                for place in stride(from: at + digits - 1, through: at, by: -1) {
-                    unsafe buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-                    rest /= 10
-                }
-                unsafe buffer[at + digits] = separator
-                at += digits + 1
-            }
-            put(year, digits: 4, then: UInt8(ascii: "-"))
-            put(month, digits: 2, then: UInt8(ascii: "-"))
-            put(day, digits: 2, then: UInt8(ascii: "T"))
-            put(second / 3600, digits: 2, then: UInt8(ascii: ":"))
-            put(second / 60 % 60, digits: 2, then: UInt8(ascii: ":"))
-            put(second % 60, digits: 2, then: UInt8(ascii: "."))
-            put(Int(subsecondNanoseconds / 1_000_000), digits: 3, then: UInt8(ascii: "Z"))
-            return at
+        let bytes = iso8601Bytes
+        return unsafe String(unsafeUninitializedCapacity: bytes.count) { buffer in
+            for index in bytes.indices { unsafe buffer[index] = bytes[index] }
+            return bytes.count
         }
+    }
+
+    /// The bytes of ``iso8601``, which need no memory of their own: several are written for each invoice.
+    public var iso8601Bytes: InlineArray<24, UInt8> {
+        var bytes = InlineArray<24, UInt8>(repeating: UInt8(ascii: "0"))
+        func put(_ value: Int, at place: Int, then separator: Unicode.Scalar) {
+            bytes[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
+            bytes[place + 1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
+            bytes[place + 2] = UInt8(ascii: separator)
+        }
+        let (year, month, day) = civilDate
+        let second = Int(unixSeconds - daysSinceEpoch * 86_400)
+        let millisecond = Int(subsecondNanoseconds / 1_000_000)
+        put(year / 100, at: 0, then: "-")
+        put(year % 100, at: 2, then: "-")
+        put(month, at: 5, then: "-")
+        put(day, at: 8, then: "T")
+        put(second / 3600, at: 11, then: ":")
+        put(second / 60 % 60, at: 14, then: ":")
+        put(second % 60, at: 17, then: ".")
+        put(millisecond / 10, at: 20, then: "Z")
+        bytes[22] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: millisecond % 10)
+        bytes[23] = UInt8(ascii: "Z")
+        return bytes
     }
 
     /// The UTC day, `2026-11-21`: the name of a folder in archive/.

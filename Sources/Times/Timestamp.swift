@@ -40,7 +40,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// Cut to a whole millisecond, the precision in which moments are written.
     public var roundedDownToMillisecond: Timestamp {
-        self - .nanoseconds(subsecondNanoseconds % 1_000_000)
+        let (rounded, overflow) = nanoseconds.subtractingReportingOverflow(subsecondNanoseconds % 1_000_000)
+        return overflow ? .distantPast : Timestamp(nanoseconds: rounded)
     }
 
     /// Whether a file's time is this moment, as far as the file system keeps it: some keep whole seconds only.
