@@ -3,7 +3,7 @@ internal import SystemPackage
 
 /// A read lease on a drop, held from the look at it until it has been processed and flushed: a program that opens the file
 /// for writing meanwhile waits that long (`fcntl(2)`, `F_SETLEASE`).
-final class Lease: Sendable {
+struct Lease: Sendable {
     let holder: SharedFile
 
     init(_ file: consuming File) {

@@ -40,7 +40,7 @@ extension Preparation {
             // Without deliveries its mtime told only when the processor was due.
             let modified = log.deliveries.isEmpty ? nil : completion.assignment.notBefore
             return .ready(
-                Work(key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log, attemptsModified: modified))
+                Work(key: key, invoice: invoice, encoded: encoded, log: log, attemptsModified: modified))
         }
     }
 

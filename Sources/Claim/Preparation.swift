@@ -137,7 +137,7 @@ public struct Preparation: Sendable {
             let encoded = try write(invoice, of: key, to: claimed.invoice, commit: &commit)
             return .ready(
                 Work(
-                    key: key, invoice: encoded, record: InvoiceRecord(invoice), log: log ?? DeliveryLog(),
+                    key: key, invoice: invoice, encoded: encoded, log: log ?? DeliveryLog(),
                     attemptsModified: nil, isFresh: log == nil))
         }
     }

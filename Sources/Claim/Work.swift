@@ -38,4 +38,17 @@ public struct Work: Sendable {
                 invoice: invoice, id: record.id, processedAt: record.processedAt, customerID: record.customerID),
             log: log, attemptsModified: attemptsModified, isFresh: isFresh)
     }
+
+    /// A request that was processed in this moment: what would be read from its `.invoice`.
+    init(
+        key: Key, invoice: Invoice, encoded: [UInt8], log: DeliveryLog, attemptsModified: Timestamp?,
+        isFresh: Bool = false
+    ) {
+        self.init(
+            key: key,
+            event: .invoiceProcessed(
+                invoice: encoded, id: invoice.id, processedAt: invoice.processedAt.roundedDownToMillisecond,
+                customerID: invoice.customerID),
+            log: log, attemptsModified: attemptsModified, isFresh: isFresh)
+    }
 }

@@ -12,14 +12,15 @@ extension Engine {
     mutating func prepared(_ key: Key, _ result: ClaimResult, at now: Timestamp, _ actions: inout [Action]) {
         switch result {
         case .ready(let work, let round):
+            let job = jobs[key]
             if let round {
                 actions.append(.report(.returned(key, round)))
-            } else if jobs[key] == nil, work.log.deliveries.isEmpty, work.attemptsModified == nil, !key.isEntry,
+            } else if job == nil, work.log.deliveries.isEmpty, work.attemptsModified == nil, !key.isEntry,
                 let id = work.event.invoiceID
             {
                 actions.append(.report(.processed(key, invoiceID: id)))
             }
-            begin(work, hasReturned: round != nil, at: now, &actions)
+            begin(work, beside: job, hasReturned: round != nil, at: now, &actions)
         case .unprocessed(let assignment, let round):
             if let round { actions.append(.report(.returned(key, round))) }
             assign(assignment, at: now)
@@ -34,8 +35,11 @@ extension Engine {
         }
     }
 
-    private mutating func begin(_ work: Work, hasReturned: Bool, at now: Timestamp, _ actions: inout [Action]) {
-        if let old = jobs[work.key] {
+    /// - Parameter old: what is known of the request already.
+    private mutating func begin(
+        _ work: Work, beside old: Job?, hasReturned: Bool, at now: Timestamp, _ actions: inout [Action]
+    ) {
+        if let old {
             // It left processing/ and came back while an attempt was under way: read it again when that is recorded. A walk
             // that met it a moment before the answer to its claim was heard finds nothing new.
             if hasReturned || !old.isSame(as: work) { old.isStale = true }
