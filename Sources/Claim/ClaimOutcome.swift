@@ -28,44 +28,59 @@ public enum ClaimOutcome: Sendable {
 }
 
 /// A request that stands in processing/, as it was read when it was claimed.
+///
+/// What was read is held by reference: it is handed from step to step, and a copy of it would count a dozen references.
 public struct ClaimedRequest: Sendable {
-    public let key: Key
-    /// At most one byte more than a request may have.
-    public let content: [UInt8]
-    public let status: FileStatus
-    /// What the content says; read once, since whether it is whole is known only by reading it.
-    public let reading: Result<InvoiceRequest, Rejection>
-    /// Under which name it was dropped, where its key is not taken from that; `nil` elsewhere, and where it was lost.
-    let fileName: String?
+    private final class Found: Sendable {
+        let key: Key
+        let content: [UInt8]
+        let status: FileStatus
+        let reading: Result<InvoiceRequest, Rejection>
+        let fileName: String?
+        let lease: Lease?
+
+        init(
+            key: Key, content: [UInt8], status: FileStatus, reading: Result<InvoiceRequest, Rejection>,
+            fileName: String?, lease: Lease?
+        ) {
+            self.key = key
+            self.content = content
+            self.status = status
+            self.reading = reading
+            self.fileName = fileName
+            self.lease = lease
+        }
+    }
+
+    private let found: Found
     /// Its `.invoice`, made for it and still empty; `nil` where one is made when there is something to write.
-    let invoice: SharedFile?
+    var invoice: SharedFile?
+
+    public var key: Key { found.key }
+    /// At most one byte more than a request may have.
+    public var content: [UInt8] { found.content }
+    public var status: FileStatus { found.status }
+    /// What the content says; read once, since whether it is whole is known only by reading it.
+    public var reading: Result<InvoiceRequest, Rejection> { found.reading }
+    /// Under which name it was dropped, where its key is not taken from that; `nil` elsewhere, and where it was lost.
+    var fileName: String? { found.fileName }
     /// Keeps writers out of the file until it has been processed; `nil` where none can be had.
-    let lease: Lease?
+    var lease: Lease? { found.lease }
 
     /// - Parameter maximumBytes: the most a request may have.
     init(
         key: Key, content: [UInt8], status: FileStatus, maximumBytes: Int, lease: Lease? = nil, fileName: String? = nil
     ) {
-        self.lease = lease
-        self.fileName = fileName
-        invoice = nil
-        self.key = key
-        self.content = content
-        self.status = status
-        reading = ClaimedRequest.read(content, status, maximumBytes: maximumBytes)
+        found = Found(
+            key: key, content: content, status: status,
+            reading: ClaimedRequest.read(content, status, maximumBytes: maximumBytes), fileName: fileName, lease: lease)
     }
 
-    private init(_ other: ClaimedRequest, invoice: SharedFile?) {
-        key = other.key
-        content = other.content
-        status = other.status
-        reading = other.reading
-        fileName = other.fileName
-        lease = other.lease
-        self.invoice = invoice
+    func with(invoice: SharedFile?) -> ClaimedRequest {
+        var copy = self
+        copy.invoice = invoice
+        return copy
     }
-
-    func with(invoice: SharedFile?) -> ClaimedRequest { ClaimedRequest(self, invoice: invoice) }
 
     static func read(
         _ content: [UInt8], _ status: FileStatus, maximumBytes: Int

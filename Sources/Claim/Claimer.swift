@@ -37,12 +37,14 @@ public struct Claimer: Sendable {
     /// Claims a drop.
     ///
     /// - Parameter evenIfIncomplete: take a cut-off file as it is: it has been waited for long enough.
+    /// - Parameter row: the row that it is claimed in, if that is known to be true in the end; see ``beginRow()``.
     /// - Parameter commit: what must be flushed before anybody is told of the claim.
     ///
     /// Throws what the file system does when it is full, read-only or broken; the drop then stands in incoming/, aside/
     /// or processing/, and claiming or loading it again goes on from there.
     public func claim(
-        _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, now: Timestamp, commit: inout Commit
+        _ drop: Drop, evidence: Evidence, evenIfIncomplete: Bool = false, in row: Row? = nil, now: Timestamp,
+        commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         do throws(Errno) {
             if !drop.key.isEntry, let derivation = spool.keySource.derivation {
@@ -67,7 +69,7 @@ public struct Claimer: Sendable {
                 return .vanished
             }
             try forgetError(of: drop)
-            return try take(drop, found, now: now, commit: &commit)
+            return try take(drop, found, in: row, now: now, commit: &commit)
         } catch .noSuchFileOrDirectory {
             // Something else may be missing: a state directory that was removed under the daemon.
             if try directory(of: drop).contains(drop.name) { throw .noSuchFileOrDirectory }
@@ -127,10 +129,10 @@ public struct Claimer: Sendable {
     // MARK: Taking
 
     func take(
-        _ drop: Drop, _ found: ClaimedRequest, now: Timestamp, commit: inout Commit
+        _ drop: Drop, _ found: ClaimedRequest, in row: Row? = nil, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> ClaimOutcome {
         if drop.key.isEntry { return try takeEntry(drop, found, now: now, commit: &commit) }
-        if try isUnknown(drop.key), let fresh = try alone(found) {
+        if try isUnknown(drop.key, row), let fresh = try alone(found) {
             return try enter(drop, fresh, round: nil, now: now, commit: &commit)
         }
         let standing = try spool.stateOfRequest(drop.key)
@@ -162,12 +164,21 @@ public struct Claimer: Sendable {
     }
 
     /// Whether nothing stands of a key but, perhaps, in processing/.
-    private func isUnknown(_ key: Key) throws(Errno) -> Bool {
-        let (request, invoice) = (key.fileName, Sidecar.invoice.fileName(key))
-        let names = [request, invoice, Sidecar.error.fileName(key)]
-        for state in [State.hold, .dead] where try spool.directory(state).contains(anyOf: names) { return false }
-        if try spool.done.contains(anyOf: [request, invoice]) { return false }
+    private func isUnknown(_ key: Key, _ row: Row?) throws(Errno) -> Bool {
+        if try isParked(key, row) { return false }
+        let invoice = Sidecar.invoice.fileName(key)
+        if try spool.done.contains(key.fileName) { return false }
+        if try spool.done.contains(invoice) { return false }
         return try !spool.incoming.contains(invoice)
+    }
+
+    /// Whether something of a key stands in hold/ or dead/.
+    func isParked(_ key: Key, _ row: Row? = nil) throws(Errno) -> Bool {
+        if let row, row.isEmpty { return false }
+        let names = [key.fileName, Sidecar.invoice.fileName(key), Sidecar.error.fileName(key)]
+        if let row, !row.mayHold(anyOf: names) { return false }
+        for state in [State.hold, .dead] where try spool.directory(state).contains(anyOf: names) { return true }
+        return false
     }
 
     /// The request, if no sidecar of its key stands in processing/; a request there is for the rename to find.
@@ -187,7 +198,7 @@ public struct Claimer: Sendable {
     }
 
     /// Removes what was made for a request that has not come to processing/, unless somebody else has brought it there.
-    private func removeInvoice(of found: ClaimedRequest) {
+    func removeInvoice(of found: ClaimedRequest) {
         guard found.invoice != nil, (try? spool.processing.contains(found.key.fileName)) == false else { return }
         _ = try? spool.processing.remove(Sidecar.invoice.fileName(found.key))
     }

@@ -94,6 +94,9 @@ public struct Drop: Hashable, Sendable {
         origin.flatMap { $0 == key.fileName ? nil : DropName.escaped(Array($0.utf8)) }
     }
 
+    /// Whether it stands in incoming/ under the name of its key, as one file at a time can.
+    public var bearsNameOfKey: Bool { place == .incoming && !isUnkeyed && name == key.fileName }
+
     /// Whether the drop bears the name of a conflict that came back from dead/.
     var isReturnedConflict: Bool { place == .incoming && !isUnkeyed && name != key.fileName }
 

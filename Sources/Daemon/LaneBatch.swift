@@ -40,23 +40,11 @@ final class LaneBatch {
         if let code = raise(works, &events) {
             return events + answersToMoves(code) + works.map { $0.failure(code) }
         }
-        var steps: [LaneStep] = []
-        var written: [(work: LaneWork, step: LaneStep)] = []
-        steps.reserveCapacity(works.count)
-        for work in works {
-            do throws(Errno) {
-                if !unflushed.isEmpty, let key = work.key { try renew(key) }
-                let step = try transitions.write(work, now: now, commit: &commit)
-                steps.append(step)
-                if spool.keySource != .name { written.append((work, step)) }
-            } catch {
-                steps.append(.answer(work.failure(error)))
-            }
-        }
+        var steps = write(works, now: now)
         let failure = flush()
         events.absorb(answersToMoves(failure))
         if let failure { return events + takeBack(works, failure) }
-        forgetNames(written)
+        forgetNames(works, steps)
         publish(&steps, works, &events)
         for (step, work) in zip(steps, works) {
             if case .answer(let event) = step {
@@ -67,6 +55,64 @@ final class LaneBatch {
         }
         if commit.durability == .process { events.absorb(finish()) }
         return events
+    }
+
+    /// Writes everything of a batch, in order, and returns a step for each work.
+    private func write(_ works: ArraySlice<LaneWork>, now: Timestamp) -> [LaneStep] {
+        var steps: [LaneStep] = []
+        steps.reserveCapacity(works.count)
+        var rest = works
+        while let work = rest.first {
+            let row = rest.prefix { $0.isOfRow }
+            if row.count > 1 {
+                claim(row, now: now, &steps)
+            } else {
+                steps.append(write(work, now: now))
+            }
+            rest = rest.dropFirst(max(1, row.count))
+        }
+        return steps
+    }
+
+    private func write(_ work: LaneWork, now: Timestamp) -> LaneStep {
+        do throws(Errno) {
+            if !unflushed.isEmpty, let key = work.key { try renew(key) }
+            return try transitions.write(work, now: now, commit: &commit)
+        } catch {
+            return .answer(work.failure(error))
+        }
+    }
+
+    /// Claims drops that stand side by side, and processes them then: what each claim relies on is asked once for all.
+    private func claim(_ row: ArraySlice<LaneWork>, now: Timestamp, _ steps: inout [LaneStep]) {
+        let ground = transitions.beginRow()
+        var outcomes: [Result<ClaimOutcome, Errno>] = []
+        outcomes.reserveCapacity(row.count)
+        for case .claim(let drop, let evidence, let evenIfIncomplete) in row {
+            do throws(Errno) {
+                if !unflushed.isEmpty { try renew(drop.key) }
+                outcomes.append(
+                    .success(
+                        try transitions.claim(
+                            drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, in: ground, now: now,
+                            commit: &commit)))
+            } catch {
+                outcomes.append(.failure(error))
+            }
+        }
+        let isTrue = ground.map { transitions.isTrue($0) } ?? true
+        for (index, work) in zip(outcomes.indices, row) {
+            guard case .claim(let drop, _, _) = work else { continue }
+            // Taken out of the array, since a copy of one counts a dozen references.
+            var claimed = Result<ClaimOutcome, Errno>.success(.vanished)
+            swap(&claimed, &outcomes[index])
+            do throws(Errno) {
+                let outcome = isTrue ? try claimed.get() : try transitions.recheck(claimed.get(), of: drop)
+                steps.append(try transitions.process(outcome, of: drop, now: now, commit: &commit))
+            } catch {
+                steps.append(.answer(work.failure(error)))
+            }
+        }
     }
 
     /// What was written may not be durable, and the kernel may have dropped it and call the next flush a success: nobody
@@ -139,7 +185,7 @@ final class LaneBatch {
     private func publish(_ steps: inout [LaneStep], _ works: ArraySlice<LaneWork>, _ events: inout [Event]) {
         var published: [(step: Int, work: LaneWork)] = []
         for (index, work) in zip(steps.indices, works) {
-            guard case .bury(_, _, let entry?, _) = steps[index] else { continue }
+            guard case .bury(_, _, let entry?) = steps[index] else { continue }
             do throws(Errno) {
                 if try herald.publish(entry, commit: &commit) { events.append(.raised(entry.key, type: entry.type)) }
                 published.append((index, work))
@@ -152,8 +198,9 @@ final class LaneBatch {
     }
 
     /// Once what was claimed, loaded or completed has its `.invoice` or `.error` durably, the file's name is in there.
-    private func forgetNames(_ written: [(work: LaneWork, step: LaneStep)]) {
-        for (work, step) in written {
+    private func forgetNames(_ works: ArraySlice<LaneWork>, _ steps: [LaneStep]) {
+        if spool.keySource == .name { return }
+        for (work, step) in zip(works, steps) where !step.isRefused {
             switch work {
             case .claim(let drop, _, _) where drop.isUnkeyed: continue
             case .claim, .load, .complete: break

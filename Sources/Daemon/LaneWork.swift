@@ -29,6 +29,11 @@ enum LaneWork: Sendable {
         }
     }
 
+    /// Whether it can be claimed in a row with its neighbours, no two of which have the same key.
+    var isOfRow: Bool {
+        if case .claim(let drop, _, _) = self { drop.bearsNameOfKey } else { false }
+    }
+
     /// The answer when the file system refuses it.
     func failure(_ code: Errno) -> Event {
         switch self {

@@ -20,7 +20,7 @@ final class Lanes: Sendable {
         let spool = spool.rememberingNames()
         let inboxes = (0..<count).map { _ in Inbox<LaneWork>() }
         // Under `full`, a batch shares its flushes, so a large one is cheap; otherwise early answers keep the posts going.
-        let largest = durability == .full ? min(256, batch) : 32
+        let largest = durability == .full ? min(256, batch) : min(32, batch)
         self.inboxes = inboxes
         threads = try inboxes.enumerated().map { number, inbox in
             try Thread("lane-\(number)") {

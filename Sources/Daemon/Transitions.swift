@@ -40,7 +40,7 @@ final class Transitions {
         case .claim(let drop, let evidence, let evenIfIncomplete):
             let outcome = try claimer.claim(
                 drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, now: now, commit: &commit)
-            return try prepare(outcome, of: drop, now: now, commit: &commit)
+            return try process(outcome, of: drop, now: now, commit: &commit)
         case .refuse(let name, let reason):
             let refusedName = try settler.refuse(name, because: reason, now: now, commit: &commit)
             return .answer(.refused(name, because: reason, .success(refusedName)))
@@ -48,11 +48,10 @@ final class Transitions {
             return .answer(.broughtHome(name, isLeft: try claimer.bringHome(name)))
         case .load(let key):
             let outcome = try preparation.load(key, now: now, commit: &commit)
-            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .loaded(key, .success($0)) }
+            return try follow(outcome, .load(key), round: nil, now: now, commit: &commit)
         case .complete(let completion):
-            let key = completion.key
             let outcome = try preparation.complete(completion, now: now, commit: &commit)
-            return try follow(outcome, key, round: nil, now: now, commit: &commit) { .completed(key, .success($0)) }
+            return try follow(outcome, .complete(completion.key), round: nil, now: now, commit: &commit)
         case .archive(let key):
             let outcome = try archiver.archive(key, now: now, commit: &commit)
             if case .archived(let day) = outcome { return .answer(.archived(key, .success(day))) }
@@ -67,6 +66,26 @@ final class Transitions {
             if case .dead(let report) = ending { try settler.explain(record.key, report, commit: &commit) }
             return .settle(record, ending)
         }
+    }
+
+    /// Begins a row of claims, for ``claim(_:in:now:commit:)``; `nil` where each has to ask for itself.
+    func beginRow() -> Claimer.Row? { claimer.beginRow() }
+
+    /// Claims a drop of a row: the first half of what ``write(_:now:commit:)`` does with one.
+    func claim(
+        _ drop: Drop, evidence: Claimer.Evidence, evenIfIncomplete: Bool, in row: Claimer.Row?, now: Timestamp,
+        commit: inout Commit
+    ) throws(Errno) -> ClaimOutcome {
+        try claimer.claim(
+            drop, evidence: evidence, evenIfIncomplete: evenIfIncomplete, in: row, now: now, commit: &commit)
+    }
+
+    /// Whether what the claims of a row relied on is true still.
+    func isTrue(_ row: Claimer.Row) -> Bool { claimer.isTrue(row) }
+
+    /// Asks once more what a claim relied on, if it is not true any more for its row.
+    func recheck(_ outcome: ClaimOutcome, of drop: Drop) throws(Errno) -> ClaimOutcome {
+        try claimer.recheck(outcome, of: drop)
     }
 
     /// Replaces an `.invoice` that may not have reached the disk by the same bytes in a file of its own, flushed.
@@ -107,38 +126,42 @@ final class Transitions {
         }
     }
 
-    private func prepare(
-        _ outcome: ClaimOutcome, of drop: Drop, now: Timestamp, commit: inout Commit
+    /// Processes what has been claimed, unless it came back and has been: the second half of what is written of a claim.
+    func process(
+        _ outcome: consuming ClaimOutcome, of drop: Drop, now: Timestamp, commit: inout Commit
     ) throws(Errno) -> LaneStep {
-        let answer: @Sendable (ClaimResult) -> Event = { .claimed(drop, .success($0)) }
+        let result: ClaimResult
         switch outcome {
         case .claimed(let claimed, let round):
             let prepared = try preparation.prepare(claimed, round: round, now: now, commit: &commit)
-            return try follow(prepared, drop.key, round: round, now: now, commit: &commit, answer)
-        case .duplicate(let state): return .answer(answer(.duplicate(of: state)))
-        case .conflict(let fileName): return .answer(answer(.conflict(fileName: fileName)))
-        case .derived(let keyed): return .answer(answer(.derived(keyed)))
-        case .keyless(let fileName, let report): return .answer(answer(.keyless(fileName: fileName, report)))
-        case .incomplete(let snapshot): return .answer(answer(.incomplete(snapshot)))
-        case .beingWritten: return .answer(answer(.beingWritten))
-        case .unsettled(let snapshot): return .answer(answer(.unsettled(snapshot)))
-        case .refused(let reason): return .answer(answer(.notARequest(because: reason)))
-        case .vanished: return .answer(answer(.vanished))
+            return try follow(prepared, .claim(drop), round: round, now: now, commit: &commit)
+        case .duplicate(let state): result = .duplicate(of: state)
+        case .conflict(let fileName): result = .conflict(fileName: fileName)
+        case .derived(let keyed): result = .derived(keyed)
+        case .keyless(let fileName, let report): result = .keyless(fileName: fileName, report)
+        case .incomplete(let snapshot): result = .incomplete(snapshot)
+        case .beingWritten: result = .beingWritten
+        case .unsettled(let snapshot): result = .unsettled(snapshot)
+        case .refused(let reason): result = .notARequest(because: reason)
+        case .vanished: result = .vanished
         }
+        return .answer(.claimed(drop, .success(result)))
     }
 
     private func follow(
-        _ outcome: Preparation.Outcome, _ key: Key, round: AttemptLine.Round?, now: Timestamp, commit: inout Commit,
-        _ answer: @escaping @Sendable (ClaimResult) -> Event
+        _ outcome: consuming Preparation.Outcome, _ preparation: LaneStep.Preparation, round: AttemptLine.Round?,
+        now: Timestamp, commit: inout Commit
     ) throws(Errno) -> LaneStep {
+        let key = preparation.key
         switch outcome {
-        case .ready(let work): return .answer(answer(.ready(work, round: round)))
-        case .unprocessed(let assignment): return .answer(answer(.unprocessed(assignment, round: round)))
-        case .vanished: return .answer(answer(.vanished))
+        case .ready(let work): return .answer(preparation.answer(.ready(work, round: round)))
+        case .unprocessed(let assignment):
+            return .answer(preparation.answer(.unprocessed(assignment, round: round)))
+        case .vanished: return .answer(preparation.answer(.vanished))
         case .rejected(let report):
             try settler.explain(key, report, commit: &commit)
             let entry = try stageFailure(of: key, report, now: now, commit: &commit)
-            return .bury(key, report, entry, answer: answer)
+            return .bury(preparation, report, entry)
         }
     }
 
@@ -156,15 +179,15 @@ final class Transitions {
     func move(_ step: LaneStep, now: Timestamp, commit: inout Commit) throws(Errno) -> Event {
         switch step {
         case .answer(let event): return event
-        case .bury(let key, let report, _, let answer):
+        case .bury(let preparation, let report, _):
             let outcome = try unlessCrowded { () throws(Errno) in
-                try settler.bury(key, now: now, commit: &commit)
+                try settler.bury(preparation.key, now: now, commit: &commit)
             }
             switch outcome {
-            case .settled: return answer(.buried(report))
-            case .vanished: return answer(.vanished)
-            case .blocked: return answer(.blocked)
-            case nil: return answer(.crowded(.dead))
+            case .settled: return preparation.answer(.buried(report))
+            case .vanished: return preparation.answer(.vanished)
+            case .blocked: return preparation.answer(.blocked)
+            case nil: return preparation.answer(.crowded(.dead))
             }
         case .settle(let record, let ending):
             let isDone = if case .done = ending { true } else { false }

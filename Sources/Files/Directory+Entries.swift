@@ -27,13 +27,13 @@ extension Directory {
 
     /// Whether anything stands under a name.
     public func contains(_ name: some FileNaming) throws(Errno) -> Bool {
-        if let known = remembered?.names(in: self), !known.mayHold(name) { return false }
+        if let known = listing(), !known.mayHold(name) { return false }
         return try isThere(name)
     }
 
     /// Whether anything stands under one of the names.
     public func contains(anyOf names: [FileName]) throws(Errno) -> Bool {
-        if let known = remembered?.names(in: self), !names.contains(where: known.mayHold) { return false }
+        if let known = listing(), !names.contains(where: { known.mayHold($0) }) { return false }
         for name in names where try isThere(name) { return true }
         return false
     }

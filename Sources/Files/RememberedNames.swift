@@ -8,15 +8,18 @@ internal import Times
 /// Each name that comes or goes changes both of a directory's times, and people can set only one of them. A clock that was
 /// set back shows the same times again only if it hits them to the nanosecond.
 final class RememberedNames: Sendable {
-    private struct Listing: Sendable {
-        let times: Times
-        /// `nil` if there are more than ``most``.
-        let names: KnownNames?
-    }
-
-    private struct Times: Equatable, Sendable {
+    struct Times: Equatable, Sendable {
         let modified: Timestamp
         let changed: Timestamp
+
+        /// The times of a directory as it is now; `nil` if they can't be had.
+        init?(of directory: Directory) {
+            var raw = stat()
+            guard fstat(directory.descriptor, &raw) == 0 else { return nil }
+            let status = FileStatus(raw)
+            modified = status.modified
+            changed = status.changed
+        }
 
         /// Whether one of them is no whole second, as some file systems keep them (ext4 with inodes of 128 bytes).
         var haveFractions: Bool { modified.subsecondNanoseconds != 0 || changed.subsecondNanoseconds != 0 }
@@ -29,40 +32,65 @@ final class RememberedNames: Sendable {
     static let most = 1024
 
     private let age: Duration
-    private let listing = Mutex<Listing?>(nil)
+    private let known = Mutex<Directory.Listing?>(nil)
 
     init(quietFor age: Duration) {
         self.age = age
     }
 
-    /// The names that stand in the directory; `nil` if they have to be looked for.
-    func names(in directory: Directory) -> KnownNames? {
-        var raw = stat()
-        guard fstat(directory.descriptor, &raw) == 0 else { return nil }
-        let status = FileStatus(raw)
-        let times = Times(modified: status.modified, changed: status.changed)
-        return listing.withLock { listing in
-            if listing?.times != times { listing = list(directory, times) }
-            return listing?.names
+    /// What stands in the directory; `nil` if it has to be looked for.
+    func listing(of directory: Directory) -> Directory.Listing? {
+        guard let times = Times(of: directory) else { return nil }
+        return known.withLock { known in
+            if known?.times != times { known = list(directory, times) }
+            return known?.isWhole == true ? known : nil
         }
     }
 
-    private func list(_ directory: Directory, _ times: Times) -> Listing? {
+    private func list(_ directory: Directory, _ times: Times) -> Directory.Listing? {
         let needed = times.haveFractions ? age : max(age, RememberedNames.coarseGrain)
         guard Timestamp.now - max(times.modified, times.changed) >= needed else { return nil }
         guard let names = try? DirectoryScan(directory).next(RememberedNames.most + 1) else { return nil }
-        let isFew = names.count <= RememberedNames.most
-        return Listing(times: times, names: isFew ? KnownNames(names) : nil)
+        return Directory.Listing(names, isWhole: names.count <= RememberedNames.most, times)
     }
 }
 
+extension Directory {
+    /// The names that stood in a directory at its times.
+    public struct Listing: Sendable {
+        let times: RememberedNames.Times
+        /// Whether all names were kept; none are if there are more than ``RememberedNames/most``.
+        fileprivate let isWhole: Bool
+        private let names: KnownNames
+
+        fileprivate init(_ names: [[UInt8]], isWhole: Bool, _ times: RememberedNames.Times) {
+            self.times = times
+            self.isWhole = isWhole
+            self.names = KnownNames(isWhole ? names : [])
+        }
+
+        public var isEmpty: Bool { names.isEmpty }
+
+        /// Whether a name may have stood there: where not, it did not.
+        public func mayHold(_ name: some FileNaming) -> Bool { names.mayHold(name) }
+    }
+
+    /// What stands in a directory that remembers its names; `nil` if each name has to be looked for.
+    public func listing() -> Listing? { remembered?.listing(of: self) }
+
+    /// Whether nothing has come, gone or been replaced since it was listed.
+    public func isUnchanged(since listing: Listing) -> Bool { RememberedNames.Times(of: self) == listing.times }
+}
+
 /// Names by their hashes, so that none has to be made to be asked for: two that share one cost a look.
-struct KnownNames: Sendable {
+private struct KnownNames: Sendable {
     private let hashes: Set<Int>
 
     init(_ names: [[UInt8]]) {
         hashes = Set(names.map { KnownNames.hash($0.span.bytes) })
     }
+
+    var isEmpty: Bool { hashes.isEmpty }
 
     /// Whether a name may be among them; what is too long for one may, so that the kernel says so.
     func mayHold(_ name: some FileNaming) -> Bool {

@@ -95,6 +95,12 @@ static void look_at(int directory, const char *name) {
     if (durability == asking) fstatat(directory, name, &status, *name ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH);
 }
 
+// Before a row of claims and after it.
+static void look_at_parked(void) {
+    look_at(hold, "");
+    look_at(dead, "");
+}
+
 static int create(int directory, const char *name, int flags) {
     int file = openat(directory, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
     if (file < 0) fail("floor: create");
@@ -131,8 +137,6 @@ static int claim(const char *name) {
     int file = openat(incoming, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0) return 0;
     if (fstat(file, &status) || fcntl(file, F_SETLEASE, F_RDLCK) || pread(file, text, sizeof text, 0) < 0) fail("floor: read");
-    look_at(hold, "");
-    look_at(dead, "");
     ask_of(done, name, "");
     ask_of(done, name, ".invoice");
     ask_of(incoming, name, ".invoice");
@@ -183,10 +187,12 @@ static void settle_group(void) {
 
 static void claim_group(char names[][name_size], int count) {
     int claimed = 0;
+    look_at_parked();
     for (int i = 0; i < count; i++) {
         if (claim(names[i])) memmove(names[claimed++], names[i], name_size);
     }
     if (claimed == 0) return;
+    look_at_parked();
     if (durability == full) flush(processing);
     for (int i = 0; i < claimed; i++) push(&to_post, names[i]);
     curl_multi_wakeup(multi);
