@@ -3,7 +3,7 @@ extension IPAddress {
     /// anything else, such as the short, octal and hexadecimal forms of IPv4 that inet_aton(3) takes, a zone or brackets.
     public init?(_ text: String) {
         // The common case comes first: it is met once for each webhook.
-        if let number = IPAddress.number(ofV4: text.utf8[...]) {
+        if let number = IPAddress.number(ofV4: text.utf8.span) {
             self.init(v4: number)
         } else {
             let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
@@ -17,10 +17,11 @@ extension IPAddress {
         self.init(isV6: true, high: number(groups[..<4]), low: number(groups[4...]))
     }
 
-    private static func number(ofV4 text: Substring.UTF8View) -> UInt32? {
+    private static func number(ofV4 text: Span<UInt8>) -> UInt32? {
         var number: UInt32 = 0
         var (part, digits, dots): (UInt32, Int, Int) = (0, 0, 0)
-        for byte in text {
+        for index in text.indices {
+            let byte = text[index]
             if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
                 number = number << 8 | part
                 (part, digits, dots) = (0, 0, dots + 1)
@@ -64,7 +65,7 @@ extension IPAddress {
     private static func groups(of parts: ArraySlice<Substring.UTF8View>, isEnd: Bool) -> [UInt16]? {
         var groups: [UInt16] = []
         for (index, part) in zip(parts.indices, parts) {
-            if isEnd, index == parts.endIndex - 1, let number = number(ofV4: part) {
+            if isEnd, index == parts.endIndex - 1, let number = number(ofV4: part.span) {
                 groups += [UInt16(number >> 16), UInt16(truncatingIfNeeded: number)]
             } else {
                 guard (1...4).contains(part.count), part.allSatisfy(isHexDigit),

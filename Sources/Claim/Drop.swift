@@ -2,6 +2,8 @@ internal import Files
 public import Spool
 
 /// A file that asks to become the request of a key.
+///
+/// What it says is held by reference: a drop is handed on a dozen times, and a copy would count three references each time.
 public struct Drop: Hashable, Sendable {
     public enum Place: Sendable {
         /// incoming/, where anybody may change it at any moment.
@@ -10,15 +12,33 @@ public struct Drop: Hashable, Sendable {
         case aside
     }
 
+    private final class Facts: Sendable {
+        let key: Key
+        let name: String
+        let place: Place
+        let isUnkeyed: Bool
+        let origin: String?
+
+        init(key: Key, name: String, place: Place, isUnkeyed: Bool, origin: String?) {
+            self.key = key
+            self.name = name
+            self.place = place
+            self.isUnkeyed = isUnkeyed
+            self.origin = origin
+        }
+    }
+
+    private let facts: Facts
+
     /// The key that it asks for. Of one that `isUnkeyed`, whose key is still to be read in its content, what its name
     /// would be as a key, which means nothing but gives it a lane and a name in dead/.
-    public let key: Key
-    public let name: String
-    public let place: Place
+    public var key: Key { facts.key }
+    public var name: String { facts.name }
+    public var place: Place { facts.place }
     /// Whether its key is not known yet.
-    public let isUnkeyed: Bool
+    public var isUnkeyed: Bool { facts.isUnkeyed }
     /// Under which name it was dropped, where its key is not taken from that.
-    public let origin: String?
+    public var origin: String? { facts.origin }
 
     /// A name in incoming/ that asks for a key; `nil` for every other name.
     public init?(incoming name: String, _ keySource: KeySource = .name) {
@@ -55,12 +75,17 @@ public struct Drop: Hashable, Sendable {
     }
 
     private init(key: Key, name: String, place: Place, isUnkeyed: Bool = false, origin: String? = nil) {
-        self.key = key
-        self.name = name
-        self.place = place
-        self.isUnkeyed = isUnkeyed
-        self.origin = origin
+        facts = Facts(key: key, name: name, place: place, isUnkeyed: isUnkeyed, origin: origin)
     }
+
+    public static func == (a: Drop, b: Drop) -> Bool {
+        a.facts === b.facts
+            || a.name == b.name && a.place == b.place && a.key == b.key && a.isUnkeyed == b.isUnkeyed
+                && a.origin == b.origin
+    }
+
+    /// By its name only, which tells it from nearly all others: hashing its key as well takes twice as long.
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
     /// The drop itself, set aside under a name that tells nothing of its key.
     func setAside(as name: String) -> Drop {

@@ -29,16 +29,6 @@ public enum Subject: Hashable, Sendable {
         }
     }
 
-    /// A drop by its name only, which tells it from nearly all others: hashing its key as well takes twice as long.
-    public func hash(into hasher: inout Hasher) {
-        switch self {
-        case .drop(let drop): hasher.combine(drop.name)
-        case .request(let key): hasher.combine(key)
-        case .refused(let name): hasher.combine(name)
-        case .sidecar(let name): hasher.combine(name)
-        }
-    }
-
     init(_ candidate: Intake.Candidate) {
         switch candidate {
         case .drop(let drop, _, _): self = .drop(drop)

@@ -10,20 +10,25 @@ struct HeaderBlock: ~Copyable {
     private var text: UnsafeMutableBufferPointer<UInt8> = .init(start: nil, count: 0)
 
     /// Lines with nothing after the colon keep libcurl from adding its own: no `Expect: 100-continue`, which costs a
-    /// round trip, and no form encoding, which the body never is.
-    private static let suppressed: [StaticString] = ["Expect:", "Content-Type:"]
+    /// round trip, and no form encoding, which the body never is. libcurl goes through all lines a dozen times, so they are
+    /// there only where it would.
+    private static let noExpect: StaticString = "Expect:"
+    private static let noContentType: StaticString = "Content-Type:"
+
+    /// The least body, in bytes, for which libcurl may ask before it sends (CURLOPT_POST(3)): a mebibyte by now, 1024 once.
+    private static let leastExpected = 1024
 
     deinit {
         nodes.deallocate()
         text.deallocate()
     }
 
-    /// Puts the headers into the block, in order; `false` if one has no name or would end its line early.
+    /// Puts the headers of a request into the block, in order; `false` if one has no name or would end its line early.
     ///
     /// The list is good until the next call.
-    mutating func fill(_ headers: [(name: String, value: String)]) -> Bool {
+    mutating func fill(_ headers: [(name: String, value: String)], bodySize: Int) -> Bool {
         reserve(
-            lines: headers.count + Self.suppressed.count,
+            lines: headers.count + 2,
             bytes: headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 3 })
         var start = 0
         for (index, header) in headers.enumerated() {
@@ -31,14 +36,19 @@ struct HeaderBlock: ~Copyable {
             nodes[index] = curl_slist(data: pointer(at: start), next: nil)
             start = next
         }
-        for (index, line) in Self.suppressed.enumerated() {
-            let data = UnsafeMutableRawPointer(mutating: line.utf8Start).assumingMemoryBound(to: CChar.self)
-            nodes[headers.count + index] = curl_slist(data: data, next: nil)
-        }
-        for index in 1..<(headers.count + Self.suppressed.count) {
-            nodes[index - 1].next = nodes.baseAddress?.advanced(by: index)
+        var count = headers.count
+        if bodySize >= Self.leastExpected { suppress(Self.noExpect, &count) }
+        if !headers.contains(where: { $0.name == "Content-Type" }) { suppress(Self.noContentType, &count) }
+        for index in 0..<count {
+            nodes[index].next = index + 1 < count ? nodes.baseAddress?.advanced(by: index + 1) : nil
         }
         return true
+    }
+
+    private mutating func suppress(_ line: StaticString, _ count: inout Int) {
+        let data = UnsafeMutableRawPointer(mutating: line.utf8Start).assumingMemoryBound(to: CChar.self)
+        nodes[count] = curl_slist(data: data, next: nil)
+        count += 1
     }
 
     /// The first element of the list, for CURLOPT_HTTPHEADER.

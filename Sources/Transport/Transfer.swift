@@ -52,7 +52,7 @@ final class Transfer {
             if let failure = target.take(request.url) { return failure }
             limits = nil
         }
-        guard headers.fill(request.headers) else { return .badURL }
+        guard headers.fill(request.headers, bodySize: request.body.count) else { return .badURL }
         let wanted = Limits(timeout: request.timeout, connectTimeout: request.connectTimeout)
         guard settings.fit(request) || apply(TransferSettings(request)), wanted == limits || aim(wanted) else {
             return .other
