@@ -101,11 +101,8 @@ final class LaneBatch {
             }
         }
         let isTrue = ground.map { transitions.isTrue($0) } ?? true
-        for (index, work) in zip(outcomes.indices, row) {
+        for (claimed, work) in zip(outcomes, row) {
             guard case .claim(let drop, _, _) = work else { continue }
-            // Taken out of the array, since a copy of one counts a dozen references.
-            var claimed = Result<ClaimOutcome, Errno>.success(.vanished)
-            swap(&claimed, &outcomes[index])
             do throws(Errno) {
                 let outcome = isTrue ? try claimed.get() : try transitions.recheck(claimed.get(), of: drop)
                 steps.append(try transitions.process(outcome, of: drop, now: now, commit: &commit))
