@@ -197,6 +197,8 @@ public struct JSONWriter: Sendable {
 
     @inline(__always)
     mutating func name(_ name: StaticString, behind comma: Bool) {
+        assert(
+            unsafe JSONEscape.isPlain(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount).span))
         if comma { byte(UInt8(ascii: ",")) }
         byte(UInt8(ascii: "\""))
         unsafe bytes(name.utf8Start, count: name.utf8CodeUnitCount)

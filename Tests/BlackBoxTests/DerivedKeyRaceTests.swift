@@ -127,7 +127,11 @@ struct DerivedKeyRaceTests {
                 Daemon.binary, ["submit", "--json", "--spool", spool.path, spool.path(staged)], output: output,
                 errors: spool.scratch.path("submit-\(producer).err")
             ).wait()
-            guard status == 0 else { throw HarnessError("submit: \(status)") }
+            guard status == 0 else {
+                throw HarnessError(
+                    "submit: \(status): \(spool.scratch.text("submit-\(producer).err")) \(spool.scratch.text("submit-\(producer).out"))"
+                )
+            }
             try spool.remove(staged)
             return spool.scratch.text("submit-\(producer).out").contains("\"duplicate\"")
         }

@@ -4,7 +4,8 @@
 //
 // Usage: ballast
 //
-// Takes what memory is free but for a tenth, prints "ready", and stays until it is ended: its number is its own as long as somebody may want to end it.
+// Takes what memory is free but for a tenth, prints "ready", and stays until it is ended: its number is its own as long as
+// somebody may want to end it.
 
 #define _GNU_SOURCE
 #include <stdio.h>
