@@ -61,7 +61,11 @@ struct KeyLookup: Sendable {
         let state = try spool.stateOfRequest(key)
         let invoiceState = try spool.state(of: .invoice, key, in: State.taking)
         let invoice = try invoiceState.flatMap { (state) throws(Errno) in try spool.read(.invoice, key, in: state) }
-        guard let state else { return try leftover(key, invoice, in: invoiceState, content) }
+        guard let state else {
+            // An `.invoice` is made before its request comes to processing/, and may have been written since that was looked for.
+            if invoice != nil, try spool.stateOfRequest(key) != nil { return .moved }
+            return try leftover(key, invoice, in: invoiceState, content)
+        }
         // A request that was rejected, and so never processed, leaves its key free.
         if state == .dead, invoiceState == nil { return .free }
         guard let first = try read(key, in: state, for: content) else { return .moved }
