@@ -71,14 +71,14 @@ final class Scanner: Sendable {
 private struct Walker {
     private static let batch = 512
     /// Names in processing/, most of them of sidecars. Milliseconds' work, which is how long a new drop waits behind it.
-    private static let sweepBatch = 4096
+    private static let sweepBatch = 8192
 
     let spool: Spool
     private var subscriptions: SubscriptionFiles
     /// What subscriptions/ was like before it was read last.
     private var subscriptionsRead: FileStatus?
     var incoming: DirectoryScan?
-    var processing: DirectoryScan?
+    var processing: DirectorySweep?
     var done: DirectoryScan?
     let archiver: Archiver
     var deleter: ArchiveDeleter?
@@ -141,13 +141,14 @@ private struct Walker {
 
     private mutating func readProcessing(fromStart: Bool) -> Event {
         do throws(Errno) {
-            if fromStart || processing == nil { processing = try DirectoryScan(spool.processing) }
-            var entries: [(key: Key, modified: Timestamp?)] = []
-            let hasMore = try processing?.forEach(Walker.sweepBatch) { name throws(Errno) in
-                guard let key = DropName.key(ofRequest: name) else { return }
-                entries.append((key, try spool.processing.status(name, ".attempts")?.modified))
+            let sweep = if !fromStart, let processing { processing } else { try DirectorySweep(spool.processing) }
+            processing = sweep
+            let entries = try sweep.next(Walker.sweepBatch) { [spool] name throws(Errno) in
+                try DropName.key(ofRequest: name).map { key throws(Errno) in
+                    (key: key, modified: try spool.processing.status(name, ".attempts")?.modified)
+                }
             }
-            let isLast = !(hasMore ?? false)
+            let isLast = sweep.isOver
             if isLast { processing = nil }
             return .swept(.success(entries), isLast: isLast)
         } catch {
