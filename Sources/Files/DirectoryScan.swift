@@ -13,7 +13,7 @@ public final class DirectoryScan {
 
     private let directory: Directory
     private let descriptor: Int32
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: alignof)
+    private let buffer: UnsafeMutableRawBufferPointer
     /// How much of the buffer holds entries, and where the next one begins.
     private var filled = 0
     private var offset = 0
@@ -26,14 +26,22 @@ public final class DirectoryScan {
     private static var alignof: Int { MemoryLayout<dirent>.alignment }
 
     /// Throws what opening a directory throws.
-    public init(_ directory: Directory) throws(Errno) {
+    public convenience init(_ directory: Directory) throws(Errno) {
+        try self.init(directory, bufferSize: DirectoryScan.bufferSize)
+    }
+
+    /// - Parameter bufferSize: what the kernel is asked for at once, in bytes.
+    init(_ directory: Directory, bufferSize: Int) throws(Errno) {
         self.directory = directory
         descriptor = try directory.reopened()
+        buffer = .allocate(byteCount: bufferSize, alignment: DirectoryScan.alignof)
     }
 
     /// A walk over those names whose positions lie from `start` on and before `end`.
-    convenience init(_ directory: Directory, from start: Int64, to end: Int64?) throws(Errno) {
-        try self.init(directory)
+    convenience init(
+        _ directory: Directory, from start: Int64, to end: Int64?, bufferSize: Int = DirectoryScan.bufferSize
+    ) throws(Errno) {
+        try self.init(directory, bufferSize: bufferSize)
         _ = try retryingSize { lseek(descriptor, Int(start), SEEK_SET) }
         position = start
         self.end = end
@@ -118,7 +126,7 @@ public final class DirectoryScan {
     private func isMet(
         _ name: UnsafeBufferPointer<UInt8>, from position: Int64, upTo next: Int64
     ) throws(Errno) -> Bool {
-        let beyond = try DirectoryScan(directory, from: position, to: nil)
+        let beyond = try DirectoryScan(directory, from: position, to: nil, bufferSize: buffer.count)
         while beyond.position <= next, try beyond.fill() {
             while beyond.position <= next, let entry = beyond.nextEntry() {
                 if entry.name.elementsEqual(name) { return true }

@@ -10,6 +10,10 @@ public import SystemPackage
 ///
 /// It belongs to one thread at a time.
 public final class DirectorySweep {
+    /// While the kernel fills it, nobody else can make, move or remove a name in the directory, and each block of ext4's that is
+    /// not in memory is read from the disk meanwhile: so it is one block's worth of names.
+    private static let bufferSize = 4096
+
     private let directory: Directory
     private let readers: Int
     /// So many names are read by one, before the rest is divided; `nil` once it is.
@@ -28,7 +32,7 @@ public final class DirectorySweep {
         self.directory = directory
         self.few = few
         self.readers = readers
-        scans = [try DirectoryScan(directory)]
+        scans = [try DirectoryScan(directory, bufferSize: DirectorySweep.bufferSize)]
     }
 
     /// Whether there is nothing more to read.
@@ -79,7 +83,8 @@ public final class DirectorySweep {
         first.end = seams.first
         for (index, seam) in seams.enumerated() {
             let end = index + 1 < seams.count ? seams[index + 1] : nil
-            scans.append(try DirectoryScan(directory, from: seam, to: end))
+            scans.append(
+                try DirectoryScan(directory, from: seam, to: end, bufferSize: DirectorySweep.bufferSize))
         }
     }
 }

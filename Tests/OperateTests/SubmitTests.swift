@@ -1,6 +1,8 @@
 import Files
+import Foundation
 import Process
 import Spool
+import Synchronization
 import TestSupport
 import Testing
 import Times
@@ -61,6 +63,36 @@ struct SubmitTests {
         let fixture = try SpoolFixture()
         try fixture.putDead("inv-1", at: .distantPast, processed: false)
         #expect(try Submitter(fixture.spool).submit(fixture.submission("inv-1")) == .submitted)
+    }
+
+    @Test("a request that is just being claimed for a derived key is no conflict of the same content in other bytes")
+    func beingClaimed() throws {
+        let fixture = try SpoolFixture()
+        let lookup = KeyLookup(spool: fixture.spool)
+        let submission = try fixture.submission("inv-1", #"{ "amount_cents": 1000.0, "customer_id": "acme" }"#)
+        let invoice = try fixture.invoice("inv-1").encoded()
+        let aside = fixture.scratch.path("spool/.billhook/aside/inv-1.json~0")
+        let request = fixture.scratch.path("spool/processing/inv-1.json")
+        // Without the second look for the request, one of the first few goes wrong.
+        for _ in 0..<500 {
+            try fixture.scratch.write(SpoolFixture.request(), to: "spool/.billhook/aside/inv-1.json~0")
+            let isClaimed = Atomic(false)
+            let claim = Thread {
+                let file = creat(request + ".invoice", 0o644)
+                rename(aside, request)
+                _ = invoice.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+                close(file)
+                isClaimed.store(true, ordering: .releasing)
+            }
+            claim.start()
+            repeat {
+                if let standing = try lookup.standing(against: submission) { try #require(standing.isSame) }
+            } while !isClaimed.load(ordering: .acquiring)
+            let standing = try #require(try lookup.standing(against: submission))
+            #expect(standing == Standing(state: .processing, isSame: true, invoice: invoice))
+            unlink(request + ".invoice")
+            unlink(request)
+        }
     }
 
     @Test("an .invoice without its request keeps the key taken")
