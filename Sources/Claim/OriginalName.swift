@@ -1,5 +1,6 @@
 internal import Files
 internal import Hashing
+internal import Process
 public import Spool
 public import SystemPackage
 internal import Times
@@ -97,9 +98,14 @@ public struct OriginalName: Sendable {
     public func forget(_ key: Key) throws(Errno) { try aside.remove(key.fileName.text + OriginalName.suffix) }
 
     /// The same where nothing was written: what waits in processing/ to be processed keeps its name, be it for its processor
-    /// or since a crash. A duplicate of it may be claimed, and removed, before it is loaded.
+    /// or since a crash, which may have left an `.invoice` that is empty or torn. A duplicate of it may be claimed, and
+    /// removed, before it is loaded.
     public func forgetUnneeded(_ key: Key) throws(Errno) {
-        if try processing.contains(key.fileName), try !processing.contains(Sidecar.invoice.fileName(key)) { return }
+        if try processing.contains(key.fileName) {
+            guard let invoice = try processing.read(Sidecar.invoice.fileName(key)),
+                (try? InvoiceRecord.read(invoice)) != nil
+            else { return }
+        }
         try forget(key)
     }
 

@@ -123,7 +123,6 @@ public struct Preparation: Sendable {
         addRequest(claimed, to: &commit)
         switch claimed.reading {
         case .failure(let rejection):
-            if log != nil { try removeUnwritten(key) }
             return .rejected(ErrorReport(rejection, at: now, fileName: claimed.fileName))
         case .success(let request):
             let hash = ContentHash.sha256(claimed.content)
@@ -164,12 +163,6 @@ public struct Preparation: Sendable {
         } else if let file = try? File.reading(claimed.key.fileName, in: spool.processing) {
             commit.add(file)
         }
-    }
-
-    /// What a crash left of an `.invoice` would make a rejected request one that was processed.
-    private func removeUnwritten(_ key: Key) throws(Errno) {
-        let name = Sidecar.invoice.fileName(key)
-        if try spool.processing.status(name)?.size == 0 { try spool.processing.remove(name) }
     }
 
     /// - Parameter empty: the file, if it has been made.

@@ -109,6 +109,7 @@ public struct Settler: Sendable {
         let name = key.fileName
         guard try spool.processing.contains(name) else { return .vanished }
         if try spool.hasAnother(key, in: state) { return .blocked }
+        if state == .dead { try removeUnwrittenInvoice(of: key) }
         for sidecar in [Sidecar.attempts, .invoice] {
             try spool.bring(sidecar, key, from: .processing, to: state, now: now)
         }
@@ -126,6 +127,12 @@ public struct Settler: Sendable {
         }
         commit.add(state)
         return .settled
+    }
+
+    /// An empty `.invoice` is what a crash left of a claim: in dead/ it would make a rejected request one that was processed.
+    private func removeUnwrittenInvoice(of key: Key) throws(Errno) {
+        let name = Sidecar.invoice.fileName(key)
+        if try spool.processing.status(name)?.size == 0 { try spool.processing.remove(name) }
     }
 }
 

@@ -204,13 +204,16 @@ struct DerivedKeyTests {
         #expect(try origin(bench, "processing/o-2.json.invoice")?.fileName == "a.json")
     }
 
-    @Test("a duplicate that is claimed before the request is loaded again costs that its first name nothing")
-    func duplicateBeforeLoad() throws {
+    @Test(
+        "a duplicate that is claimed before the request is loaded again costs that its first name nothing",
+        arguments: [nil, "", #"{"id":"inv_"#])
+    func duplicateBeforeLoad(beside invoice: String?) throws {
         let bench = try Bench(keySource: Self.field)
         let key = try Bench.key("o-1")
         let names = OriginalName(bench.spool)
-        // As a kill left it, between the claim and the invoice.
+        // As a kill left it between the claim and the invoice, or a power cut.
         try bench.put(Self.request("o-1"), "processing/o-1.json")
+        if let invoice { try bench.put(invoice, "processing/o-1.json.invoice") }
         try FileManager.default.createSymbolicLink(
             atPath: bench.scratch.path("spool/.billhook/aside/o-1.json.name"), withDestinationPath: "first.json")
         try bench.put(Self.request("o-1"), "incoming/second.json")

@@ -2,6 +2,7 @@ import Claim
 import Deliver
 import Files
 import Process
+import Settle
 import Spool
 import TestSupport
 import Testing
@@ -65,13 +66,19 @@ struct LeftoverTests {
         #expect(bench.files == ["processing/k.json", "processing/k.json.invoice"])
     }
 
-    @Test("beside a request that turns out to be invalid such an .invoice goes: the key in dead/ is free")
-    func unwrittenInvoiceOfInvalid() throws {
+    @Test(
+        "beside a request that turns out to be invalid such an .invoice goes: its key is free",
+        arguments: [State.incoming, .processing])
+    func unwrittenInvoiceOfInvalid(from state: State) throws {
         let bench = try Bench()
         try bench.put("", "processing/k.json.invoice")
-        try bench.put(Bench.refused, "processing/k.json")
-        #expect(try bench.load("k").story.hasPrefix("rejected"))
-        #expect(bench.files == ["processing/k.json"])
+        try bench.put(Bench.refused, "\(state.rawValue)/k.json")
+        let outcome = state == .incoming ? try bench.take("k.json") : try bench.load("k")
+        #expect(outcome.story == "rejected: missing_field")
+        #expect(try bench.bury("k") == .settled)
+        #expect(bench.files == ["dead/k.json", "dead/k.json.error"])
+        try bench.put(Bench.paid, "incoming/k.json")
+        #expect(try bench.take("k.json").work != nil)
     }
 
     @Test("an invalid drop has no .invoice made for it")
