@@ -17,10 +17,7 @@ struct Traces {
     /// Looks for the `.invoice` everywhere, for the `.error` in dead/, and for the rest only if one of them stands; a fresh
     /// drop, the common case, is known before (`isUnknown`).
     init(of key: Key, in spool: Spool) throws(Errno) {
-        // An empty one is what a crash left of a claim.
-        let isWritten = try spool.processing.status(Sidecar.invoice.fileName(key))?.size != 0
-        places[.invoice] = try spool.state(
-            of: .invoice, key, in: Spool.sidecarStates.filter { isWritten || $0 != .processing })
+        places[.invoice] = try spool.state(of: .invoice, key)
         places[.error] = try spool.state(of: .error, key, in: [.dead])
         if places.isEmpty { places[.attempts] = try spool.state(of: .attempts, key, in: [.processing]) }
         guard !places.isEmpty else { return }

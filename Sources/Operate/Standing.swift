@@ -62,8 +62,8 @@ struct KeyLookup: Sendable {
         let invoiceState = try spool.state(of: .invoice, key, in: State.taking)
         let invoice = try invoiceState.flatMap { (state) throws(Errno) in try spool.read(.invoice, key, in: state) }
         guard let state else {
-            // An `.invoice` is made before its request comes to processing/, and may have been written since that was looked for.
-            if invoice != nil, try spool.stateOfRequest(key) != nil { return .moved }
+            // An `.invoice` is made before its request comes to processing/, which may have come since it was looked for.
+            if try spool.stateOfRequest(key) != nil { return .moved }
             return try leftover(key, invoice, in: invoiceState, content)
         }
         // A request that was rejected, and so never processed, leaves its key free.

@@ -10,9 +10,16 @@ extension Spool {
     public static let sidecarStates: [State] = [.processing, .done, .dead, .hold, .incoming]
 
     /// The state directory in which a sidecar of a key stands, if any.
+    ///
+    /// An empty `.invoice` in processing/ is none: it is made for a claim, and stays empty if a crash cuts that off.
     public func state(of sidecar: Sidecar, _ key: Key, in states: [State] = sidecarStates) throws(Errno) -> State? {
         let name = sidecar.fileName(key)
-        for state in states where try directory(state).contains(name) { return state }
+        for state in states {
+            let stands =
+                sidecar == .invoice && state == .processing
+                ? try processing.status(name).map { $0.size > 0 } ?? false : try directory(state).contains(name)
+            if stands { return state }
+        }
         return nil
     }
 

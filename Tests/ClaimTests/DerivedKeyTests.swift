@@ -225,6 +225,15 @@ struct DerivedKeyTests {
         #expect(asideNames(bench).isEmpty)
     }
 
+    @Test("an empty .invoice, made for a claim that a crash cut off, takes no key from a drop that is called like it")
+    func unwrittenInvoice() throws {
+        let bench = try Bench(keySource: Self.field)
+        try bench.put("", "processing/o-1.json.invoice")
+        try bench.put(Self.request("o-2"), "incoming/o-1.json")
+        #expect(try claim(bench, "o-1.json").story == "claimed")
+        #expect(bench.files.contains("processing/o-2.json"))
+    }
+
     @Test("cut off in aside/, it goes back to incoming/ under its own name, and waits for its rest")
     func cutAside() throws {
         let bench = try Bench(keySource: Self.field)

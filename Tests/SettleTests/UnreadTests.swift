@@ -33,8 +33,11 @@ struct UnreadTests {
     func drop(durability: Durability) throws {
         let desk = try Desk(durability: durability)
         try desk.put("poison", "incoming/p.json")
+        // It may have died while it claimed it.
+        try desk.put("", "processing/p.json.invoice")
         #expect(try buried(desk, .incoming, "p.json") == "p.json")
         #expect(try desk.text("dead/p.json") == "poison")
+        #expect(!desk.files.contains("dead/p.json.invoice"))
     }
 
     @Test("needs no right to read it")

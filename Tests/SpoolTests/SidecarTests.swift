@@ -31,10 +31,18 @@ struct SidecarTests {
     func order() throws {
         #expect(try spool.state(of: .invoice, key) == nil)
         for state in [State.incoming, .hold, .dead, .done, .processing] {
-            try put("", "\(state)/k.json.invoice")
+            try put("{}", "\(state)/k.json.invoice")
             #expect(try spool.state(of: .invoice, key) == state)
         }
         #expect(try spool.state(of: .invoice, key, in: [.hold, .dead]) == .hold)
+    }
+
+    @Test("an empty .invoice in processing/ is none, and one in done/ is")
+    func unwritten() throws {
+        try put("", "processing/k.json.invoice")
+        #expect(try spool.state(of: .invoice, key) == nil)
+        try put("", "done/k.json.invoice")
+        #expect(try spool.state(of: .invoice, key) == .done)
     }
 
     @Test("in incoming/ do not take the key, nor does a request there")
