@@ -6,12 +6,13 @@ public import SystemPackage
 ///
 /// What a look at a file waits for is mostly the disk, and so is what reading the directory waits for; a disk answers many at once
 /// faster than one after the other. A start over a million requests that wait, each of which is asked for its time, takes 6.1 s
-/// with one reader and 4.3 s with eight of them; 45 and 29 s from a disk that has not read any of it lately.
+/// with one reader and 4.3 s with eight of them; 45 s, and 18 to 29, from a disk that has not read any of it lately.
 ///
 /// It belongs to one thread at a time.
 public final class DirectorySweep {
     /// While the kernel fills it, nobody else can make, move or remove a name in the directory, and each block of ext4's that is
-    /// not in memory is read from the disk meanwhile: so it is one block's worth of names.
+    /// not in memory is read from the disk meanwhile: so it is one block's worth of names. From a disk that has read none of a
+    /// million lately, a new drop waits 0.09 s at the most in the median of 28 starts, and 0.6 with eight blocks' worth.
     private static let bufferSize = 4096
 
     private let directory: Directory
