@@ -33,7 +33,8 @@ struct CheckSidecars: Sendable {
                     advice: "Leave one of the requests in the spool, then check again.")
             ]
         case .gone:
-            return [try gone(sidecar, key, in: state)]
+            let isUnwritten = sidecar == .invoice && state == .processing && status.size == 0
+            return [isUnwritten ? .unwrittenInvoice(of: key) : try gone(sidecar, key, in: state)]
         }
     }
 
@@ -196,6 +197,15 @@ struct CheckSidecars: Sendable {
 }
 
 extension CheckFinding {
+    fileprivate static func unwrittenInvoice(of key: Key) -> CheckFinding {
+        let name = Sidecar.invoice.fileName(key).text
+        return CheckFinding(
+            .warning, "orphan", "\(State.processing.rawValue)/\(name)",
+            "It is empty, and its request stands nowhere in the spool: it was made for a claim that was cut off by a kill or a"
+                + " power cut. It takes no key.",
+            repair: .archive(name: name, from: .processing))
+    }
+
     fileprivate static func misplacedError(_ key: Key, _ state: State) -> CheckFinding {
         let name = Sidecar.error.fileName(key).text
         return CheckFinding(

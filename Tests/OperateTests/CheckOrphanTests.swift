@@ -29,6 +29,16 @@ struct CheckOrphanTests {
         #expect(try fixture.names(folder) == ["a.json.attempts", "a.json.invoice"])
     }
 
+    @Test("an empty .invoice in processing/ is what a crash left of a claim: it takes no key, and goes to the archive")
+    func unwritten() throws {
+        let fixture = try SpoolFixture()
+        try fixture.put(.invoice, of: "a", .processing, "")
+        #expect(try fixture.found() == ["warning orphan processing/a.json.invoice"])
+        #expect(try fixture.checker.check(now: .now).findings.listed.first?.message.contains("takes no key") == true)
+        #expect(try fixture.repaired() == ["warning orphan processing/a.json.invoice"])
+        #expect(try fixture.names(fixture.spool.processing) == [])
+    }
+
     @Test("in done/, dead/ and hold/ they are errors, and move the same way", arguments: [State.done, .dead, .hold])
     func removed(state: State) throws {
         let fixture = try SpoolFixture()
