@@ -13,6 +13,14 @@ enum CheckPlacement: Equatable {
     /// There is no request of its key.
     case gone
 
+    /// Whether it stands where no request of its key does, or is to be claimed.
+    var isOutOfPlace: Bool {
+        switch self {
+        case .beside, .waiting: false
+        case .stray, .ambiguous, .gone: true
+        }
+    }
+
     /// - Parameter requests: the states in which a request of the key stands.
     static func of(sidecarIn state: State, requests: [State]) -> CheckPlacement {
         if requests.contains(state) { return .beside }

@@ -15,7 +15,11 @@ struct CheckSidecars: Sendable {
         guard status.kind == .regular else { return [.notRegular("\(state.rawValue)/\(name)")] }
         var requests: [State] = []
         for state in State.allCases where try spool.directory(state).contains(key.fileName) { requests.append(state) }
-        switch CheckPlacement.of(sidecarIn: state, requests: requests) {
+        let placement = CheckPlacement.of(sidecarIn: state, requests: requests)
+        if sidecar == .invoice, state == .processing, placement.isOutOfPlace, try spool.hasUnwrittenInvoice(key) {
+            return [.unwrittenInvoice(of: key)]
+        }
+        switch placement {
         case .beside:
             if sidecar == .error, state == .done || state == .processing { return [.misplacedError(key, state)] }
             return try contentFindings(sidecar, key, in: state, isBeside: true)
@@ -33,8 +37,7 @@ struct CheckSidecars: Sendable {
                     advice: "Leave one of the requests in the spool, then check again.")
             ]
         case .gone:
-            let isUnwritten = sidecar == .invoice && state == .processing && status.size == 0
-            return [isUnwritten ? .unwrittenInvoice(of: key) : try gone(sidecar, key, in: state)]
+            return [try gone(sidecar, key, in: state)]
         }
     }
 
@@ -201,8 +204,8 @@ extension CheckFinding {
         let name = Sidecar.invoice.fileName(key).text
         return CheckFinding(
             .warning, "orphan", "\(State.processing.rawValue)/\(name)",
-            "It is empty, and its request stands nowhere in the spool: it was made for a claim that was cut off by a kill or a"
-                + " power cut. It takes no key.",
+            "It is empty, and its request does not stand here: it was made for a claim that was cut off by a kill or a power"
+                + " cut. It takes no key.",
             repair: .archive(name: name, from: .processing))
     }
 

@@ -64,6 +64,7 @@ extension Settler {
 
     /// What was left behind where a person took the request from.
     private func bringToDead(_ key: Key, now: Timestamp) throws(Errno) {
+        try removeUnwrittenInvoice(of: key)
         for sidecar in [Sidecar.attempts, .invoice] {
             if let state = try spool.state(of: sidecar, key, in: State.taking), state != .dead {
                 try spool.bring(sidecar, key, from: state, to: .dead, now: now)

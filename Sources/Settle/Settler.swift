@@ -129,10 +129,9 @@ public struct Settler: Sendable {
         return .settled
     }
 
-    /// An empty `.invoice` is what a crash left of a claim: in dead/ it would make a rejected request one that was processed.
-    private func removeUnwrittenInvoice(of key: Key) throws(Errno) {
-        let name = Sidecar.invoice.fileName(key)
-        if try spool.processing.status(name)?.size == 0 { try spool.processing.remove(name) }
+    /// In dead/ it would make a rejected request one that was processed.
+    func removeUnwrittenInvoice(of key: Key) throws(Errno) {
+        if try spool.hasUnwrittenInvoice(key) { try spool.processing.remove(Sidecar.invoice.fileName(key)) }
     }
 }
 

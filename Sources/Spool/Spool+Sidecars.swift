@@ -11,16 +11,20 @@ extension Spool {
 
     /// The state directory in which a sidecar of a key stands, if any.
     ///
-    /// An empty `.invoice` in processing/ is none: it is made for a claim, and stays empty if a crash cuts that off.
+    /// An `.invoice` that is not written yet is none; see ``hasUnwrittenInvoice(_:)``.
     public func state(of sidecar: Sidecar, _ key: Key, in states: [State] = sidecarStates) throws(Errno) -> State? {
         let name = sidecar.fileName(key)
-        for state in states {
-            let stands =
-                sidecar == .invoice && state == .processing
-                ? try processing.status(name).map { $0.size > 0 } ?? false : try directory(state).contains(name)
-            if stands { return state }
+        for state in states where try directory(state).contains(name) {
+            if sidecar == .invoice, state == .processing, try hasUnwrittenInvoice(key) { continue }
+            return state
         }
         return nil
+    }
+
+    /// Whether the `.invoice` of a key in processing/ is empty: it is made for a claim, and stays empty if a crash cuts that off.
+    /// It makes nothing a request that was processed, and takes no key.
+    public func hasUnwrittenInvoice(_ key: Key) throws(Errno) -> Bool {
+        try processing.status(Sidecar.invoice.fileName(key))?.size == 0
     }
 
     /// The state in which a key's request stands, incoming/ left out.

@@ -29,9 +29,12 @@ struct CheckOrphanTests {
         #expect(try fixture.names(folder) == ["a.json.attempts", "a.json.invoice"])
     }
 
-    @Test("an empty .invoice in processing/ is what a crash left of a claim: it takes no key, and goes to the archive")
-    func unwritten() throws {
+    @Test(
+        "an empty .invoice in processing/ is what a crash left of a claim: it takes no key, and goes to the archive",
+        arguments: [false, true])
+    func unwritten(besideDead isDead: Bool) throws {
         let fixture = try SpoolFixture()
+        if isDead { try fixture.putDead("a", at: .now, processed: false) }
         try fixture.put(.invoice, of: "a", .processing, "")
         #expect(try fixture.found() == ["warning orphan processing/a.json.invoice"])
         #expect(try fixture.checker.check(now: .now).findings.listed.first?.message.contains("takes no key") == true)

@@ -38,6 +38,7 @@ struct UnreadTests {
         #expect(try buried(desk, .incoming, "p.json") == "p.json")
         #expect(try desk.text("dead/p.json") == "poison")
         #expect(!desk.files.contains("dead/p.json.invoice"))
+        #expect(!desk.files.contains("processing/p.json.invoice"))
     }
 
     @Test("needs no right to read it")
